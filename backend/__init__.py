@@ -1,0 +1,1 @@
+"""Mingcha's server: domains in layers, one direction of imports, assembled by `app`."""

@@ -1,0 +1,3 @@
+"""Routes."""
+
+BLUEPRINTS: tuple[object, ...] = ()

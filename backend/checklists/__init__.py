@@ -1,0 +1,1 @@
+"""Checklists: definitions as people write them, immutable published versions, and the pure rules that judge and score."""

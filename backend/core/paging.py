@@ -1,0 +1,80 @@
+"""Keyset paging: a list goes on after the last row seen, however many rows came before."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+from sqlalchemy import ColumnElement, Select, tuple_
+
+from backend.core.db import db
+from backend.core.problems import CursorInvalid
+from backend.core.schemas import Schema, between
+
+DEFAULT_LIMIT = 50
+MOST = 200
+
+
+class PageQuery(Schema):
+    """`?after=&limit=`: the cursor of the last answer and how many rows at the most."""
+
+    after = fields.String(load_default=None, allow_none=True)
+    limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=between(1, MOST))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `next` is the cursor for the page after it, None at the end."""
+
+    items: Sequence[Any]
+    next: str | None
+
+
+def page(
+    rows: Select[Any], *keys: ColumnElement[Any], after: str | None, limit: int, descending: bool = False,
+    key_of: Callable[[Any], tuple[Any, ...]] | None = None,
+) -> Page:
+    """The rows after the cursor, ordered by `keys` (the last one unique), at most `limit`.
+
+    `key_of` tells a row's key values; without it they are the attributes the keys are named after.
+    Raises CursorInvalid for a cursor that is not ours.
+    """
+    if after is not None:
+        bound = tuple_(*keys)
+        values = tuple_(*_decode(after, keys))
+        rows = rows.where(bound < values if descending else bound > values)
+    ordered = rows.order_by(*(key.desc() if descending else key.asc() for key in keys)).limit(limit + 1)
+    found = db.session.scalars(ordered).all()
+    read = key_of or (lambda row: tuple(getattr(row, key.key) for key in keys))  # type: ignore[attr-defined]
+    more = len(found) > limit
+    return Page(found[:limit], _encode(read(found[limit - 1])) if more else None)
+
+
+def _encode(values: tuple[Any, ...]) -> str:
+    plain = [value.isoformat() if isinstance(value, (date, datetime)) else str(value) for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, ensure_ascii=False).encode()).rstrip(b"=").decode()
+
+
+def _decode(cursor: str, keys: tuple[ColumnElement[Any], ...]) -> list[Any]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        values = json.loads(raw)
+        if not isinstance(values, list) or len(values) != len(keys):
+            raise ValueError(cursor)
+        return [_read(text, key.type.python_type) for text, key in zip(values, keys, strict=True)]
+    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError) as fault:
+        raise CursorInvalid from fault
+
+
+def _read(text: Any, kind: type) -> Any:
+    if not isinstance(text, str) or "\x00" in text:
+        raise ValueError(text)
+    readers: dict[type, Callable[[str], Any]] = {
+        datetime: datetime.fromisoformat, date: date.fromisoformat, UUID: UUID, int: int, str: str,
+    }
+    return readers[kind](text)

@@ -1,0 +1,371 @@
+"""Develops one piece of evidence in a process of its own, so that hostile or broken bytes can do no harm to the caller.
+
+`develop` is the caller's side and loads neither Pillow nor PyAV; `python -m backend.evidence.studio` is the other one.
+They speak one line of JSON each way per piece. The process stays warm for the next piece, one for each thread that asks
+at the same time. It is held to a limit of memory, size of files and time, sees none of our settings and secrets, and is
+killed and replaced when it fails. Reading rows, storing renditions and deciding what happens next is the service's.
+"""
+
+import atexit
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable, sniff_file
+
+if TYPE_CHECKING:
+    from backend.evidence.imaging import Picture
+
+# 64 megapixels of HEIC need 0.9 GB, a 120-megapixel baseline JPEG 0.3 GB; importing PyAV maps 0.3 GB.
+MEMORY_BYTES = 2 << 30
+# Far above any rendition of ours.
+FILE_BYTES = 64 << 20
+# Decoders leak a little; a fresh process now and then costs 0.3 seconds.
+PIECES_PER_PROCESS = 500
+REPLY_BYTES = 64 * 1024
+
+VIDEO_SIZES = {"poster": 1600, "thumb": 320}
+
+COMMAND = [sys.executable, "-P", "-m", "backend.evidence.studio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A derived picture on disk, always a JPEG; `name` is thumb, screen or poster, `size` is in bytes."""
+
+    name: str
+    path: Path
+    media_type: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """What became of a piece of evidence. Facts are the file's own claims.
+
+    `media_type` is judged by content. Width and height are those of the original seen upright. `taken_at` is ISO 8601,
+    with an offset only if the camera gave one; `lat` and `lon` are WGS-84 degrees. Sound has no renditions and no
+    `phash`; a clip has none where PyAV is not installed, nor its facts.
+    """
+
+    media_type: str
+    kind: str
+    renditions: tuple[Rendition, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    duration_ms: int | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+    taken_at: str | None = None
+    make: str | None = None
+    model: str | None = None
+    orientation: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+    phash: str | None = None
+
+
+def develop(
+    source: Path, media_type: str | None, declared_kind: str, out: Path, *, timeout_seconds: float
+) -> Development:
+    """Facts, fingerprint and renditions of the file at `source`, the pictures written into the folder `out`.
+
+    The type is judged by content; `media_type` is what the phone claimed and is only told in the reason of a failure.
+    Raises Unreadable when the file is at fault, and OSError when the machine is: a file that is gone, a full disk. It
+    returns or raises within `timeout_seconds` and a moment, whatever the bytes do to the process that reads them.
+    """
+    if source.stat().st_size == 0:
+        raise Unreadable(Reason.EMPTY)
+    out.mkdir(parents=True, exist_ok=True)
+    piece = {"source": str(source.resolve()), "kind": Kind(declared_kind), "out": str(out.resolve())}
+    try:
+        reply = _ask({**piece, "timeout": timeout_seconds}, timeout_seconds)
+    except Unreadable as unreadable:
+        raise Unreadable(unreadable.code, {**unreadable.params, "declared": media_type or ""}) from None
+    renditions = tuple(_on_disk(out, each) for each in reply.pop("renditions"))
+    return Development(**reply, renditions=renditions)
+
+
+def _on_disk(out: Path, reply: dict[str, Any]) -> Rendition:
+    path = out / f"{reply['name']}.jpg"
+    return Rendition(path=path, media_type=MediaType.JPEG, size=path.stat().st_size, **reply)
+
+
+def close() -> None:
+    """Ends the idle processes; the next piece starts a new one."""
+    while _idle:
+        _idle.pop().end()
+
+
+# Processes waiting for work, the most recently used last. list.append and list.pop are atomic.
+_idle: list["_Process"] = []
+atexit.register(close)
+
+
+def _forget() -> None:
+    """After a fork: the processes belong to the parent, and a pipe may have one writer only."""
+    for process in _idle:
+        process.abandon()
+    _idle.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+def _ask(piece: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
+    """The development as plain values. A process that failed in whatever way is never used again."""
+    process = _ready_process()
+    try:
+        reply = process.ask(piece, timeout_seconds)
+    except BaseException:
+        process.end()
+        raise
+    _put_back(process, reply)
+    if "unreadable" in reply:
+        raise Unreadable(*reply["unreadable"])
+    if "failed" in reply:
+        raise OSError(reply["failed"])
+    development: dict[str, Any] = reply["development"]
+    return development
+
+
+def _ready_process() -> "_Process":
+    """An idle process that still lives, or a new one."""
+    while _idle:
+        process = _idle.pop()
+        if process.lives():
+            return process
+        process.end()
+    return _Process()
+
+
+def _put_back(process: "_Process", reply: dict[str, Any]) -> None:
+    # What ran out of memory once may be left with too little of it.
+    starved = reply.get("unreadable", [""])[0] == Reason.OUT_OF_MEMORY
+    if starved or process.expired or process.asked >= PIECES_PER_PROCESS:
+        process.end()
+    else:
+        _idle.append(process)
+
+
+class _Process:
+    """One child and the pipes to it."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.expired = False
+        self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell.
+            [*COMMAND, str(MEMORY_BYTES)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,
+        )
+
+    def lives(self) -> bool:
+        return self._child.poll() is None
+
+    def ask(self, piece: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
+        """The reply to one piece; Unreadable when the child fails over it."""
+        self.asked += 1
+        self.expired = False
+        # Killing the child closes its end of the pipe, which ends the wait for its reply.
+        timer = threading.Timer(timeout_seconds, self._expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            line = self._exchange(json.dumps(piece).encode())
+        finally:
+            timer.cancel()
+        try:
+            reply: dict[str, Any] = json.loads(line)
+        except ValueError:
+            raise self._fault(timeout_seconds) from None
+        return reply
+
+    def _exchange(self, request: bytes) -> bytes:
+        requests, replies = self._pipes()
+        try:
+            requests.write(request + b"\n")
+            requests.flush()
+            return replies.readline(REPLY_BYTES)
+        except BrokenPipeError:
+            return b""
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        assert self._child.stdin and self._child.stdout  # noqa: S101 - both are ours by construction.
+        return self._child.stdin, self._child.stdout
+
+    def _expire(self) -> None:
+        self.expired = True
+        self._child.kill()
+
+    def _fault(self, timeout_seconds: float) -> Exception:
+        """Why there is no reply: the file's fault, except when someone else killed the child."""
+        self._child.kill() if self.lives() else None
+        status = self._child.wait()
+        if self.expired or status == -signal.SIGALRM:
+            return Unreadable(Reason.TIMEOUT, {"seconds": timeout_seconds})
+        return Unreadable(Reason.CRASHED, {"status": status})
+
+    def end(self) -> None:
+        """Kills the child, whatever it does, and lets its pipes go."""
+        self._child.kill()
+        self.abandon()
+        self._child.wait()
+
+    def abandon(self) -> None:
+        """Closes our ends of the pipes; a child that waits for work ends by itself then."""
+        for pipe in self._pipes():
+            # What was not flushed was meant for a child that is gone.
+            with suppress(OSError):
+                pipe.close()
+
+
+def _environment() -> dict[str, str]:
+    """Enough to find Python and its libraries; our settings and secrets are not for a process that may be taken over.
+
+    Arithmetic on one thread: each further one would map memory that counts against the limit.
+    """
+    inherited = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    root = str(Path(__file__).parents[2])
+    return {**inherited, "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+
+
+def main() -> None:
+    """The other side: answers pieces from standard input until it is closed."""
+    replies = _confine(int(sys.argv[1]))
+    for line in sys.stdin.buffer:
+        piece = json.loads(line)
+        # Should the caller be gone by then, the kernel still ends a decoder that hangs.
+        signal.setitimer(signal.ITIMER_REAL, piece.pop("timeout") + 1)
+        answer = _answer(**piece)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        replies.write(json.dumps(answer).encode() + b"\n")
+        replies.flush()
+
+
+def _confine(memory_bytes: int) -> BinaryIO:
+    """Sets this process's limits and gives the pipe for replies, which nothing but replies may reach."""
+    for limit, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+    # The end of our work is the end of standard input; a signal to the whole group must not spoil a piece.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return replies
+
+
+def _answer(source: str, kind: str, out: str) -> dict[str, Any]:
+    try:
+        return {"development": _develop_here(Path(source), Kind(kind), Path(out))}
+    except Unreadable as unreadable:
+        return {"unreadable": [unreadable.code, unreadable.params]}
+    except MemoryError:
+        return {"unreadable": [Reason.OUT_OF_MEMORY, {}]}
+    except OSError as error:
+        return {"failed": f"{type(error).__name__}: {error}"}
+    except Exception as error:
+        # Decoders answer for their own failures, so this is a mistake of ours: it still must not stop the queue.
+        return {"unreadable": [Reason.CRASHED, {"detail": f"{type(error).__name__}: {error}"[:200]}]}
+
+
+def _develop_here(source: Path, kind: Kind, out: Path) -> dict[str, Any]:
+    media_type = sniff_file(source)
+    if media_type is None:
+        raise Unreadable(Reason.FOREIGN_TYPE)
+    if (media_type.kind is Kind.PHOTO) != (kind is Kind.PHOTO):
+        raise Unreadable(Reason.KIND_MISMATCH, {"found": media_type.kind})
+    return (
+        _develop_photo(source, media_type, out) if kind is Kind.PHOTO else _develop_clip(source, media_type, kind, out)
+    )
+
+
+# Decoders are imported where they are used, on this side of the pipe only: the caller shall never load them.
+
+
+def _develop_photo(source: Path, media_type: MediaType, out: Path) -> dict[str, Any]:
+    from backend.evidence import imaging  # noqa: PLC0415 - see above.
+
+    rendered = imaging.render(source, media_type)
+    return {
+        "media_type": media_type,
+        "kind": Kind.PHOTO,
+        "width": rendered.width,
+        "height": rendered.height,
+        **asdict(rendered.facts),
+        **_written(rendered.renditions, out),
+    }
+
+
+def _develop_clip(source: Path, media_type: MediaType, kind: Kind, out: Path) -> dict[str, Any]:
+    from backend.evidence import imaging, video  # noqa: PLC0415 - see above.
+
+    if not video.VIDEO_INSTALLED:
+        return _taken_on_trust(media_type, kind)
+    found = video.probe(source, media_type)
+    _check_kind(kind, Kind.VIDEO if found.video_codec else Kind.AUDIO)
+    width, height = found.upright_size
+    facts = {
+        "media_type": media_type if kind is Kind.VIDEO else media_type.sound_only(),
+        "kind": kind,
+        "width": width,
+        "height": height,
+        "duration_ms": found.duration_ms,
+        "video_codec": found.video_codec,
+        "audio_codec": found.audio_codec,
+        "taken_at": found.created_at,
+        "make": found.make,
+        "model": found.model,
+        "lat": found.lat,
+        "lon": found.lon,
+    }
+    if kind is Kind.AUDIO:
+        return {**facts, "renditions": []}
+    frame = video.poster(source, media_type, side=max(VIDEO_SIZES.values()))
+    return {**facts, **_written(imaging.render_pixels(frame, sizes=VIDEO_SIZES), out)}
+
+
+def _taken_on_trust(media_type: MediaType, kind: Kind) -> dict[str, Any]:
+    """Without PyAV a container that may hold either is what the phone says, and there is no poster."""
+    if media_type.kind is Kind.AUDIO:
+        _check_kind(kind, Kind.AUDIO)
+    judged = media_type.sound_only() if kind is Kind.AUDIO else media_type
+    return {"media_type": judged, "kind": kind, "renditions": []}
+
+
+def _check_kind(declared: Kind, found: Kind) -> None:
+    if declared is not found:
+        raise Unreadable(Reason.KIND_MISMATCH, {"found": found})
+
+
+def _written(pictures: "tuple[Picture, ...]", out: Path) -> dict[str, Any]:
+    """The pictures put on disk and the fingerprint taken of the smallest."""
+    from backend.evidence import fingerprints, imaging  # noqa: PLC0415 - see above.
+
+    for picture in pictures:
+        (out / f"{picture.name}.jpg").write_bytes(picture.data)
+    smallest = min(pictures, key=lambda picture: picture.width * picture.height)
+    return {
+        "phash": fingerprints.perceptual_hash(imaging.greyscale(smallest.data, fingerprints.SIDE)),
+        "renditions": [{"name": each.name, "width": each.width, "height": each.height} for each in pictures],
+    }
+
+
+if __name__ == "__main__":
+    main()

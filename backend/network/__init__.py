@@ -1,0 +1,1 @@
+"""The dealer network: brands, regions, dealer groups and stores, with dated membership."""

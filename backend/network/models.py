@@ -1,0 +1,74 @@
+"""Tables of the dealer network. A store's region and group are two separate parents, and both are dated."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Base, Key
+
+
+class Brand(Base):
+    __tablename__ = "brands"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class Region(Base):
+    __tablename__ = "regions"
+    __table_args__ = (UniqueConstraint("brand_id", "code"),)
+
+    id: Mapped[Key]
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brands.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+
+
+class Group(Base):
+    __tablename__ = "dealer_groups"
+    __table_args__ = (UniqueConstraint("brand_id", "code"),)
+
+    id: Mapped[Key]
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brands.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+
+
+class Store(Base):
+    """One dealership. `datum` names the geodetic datum of `lat` and `lon` (degrees): WGS-84, GCJ-02 or BD-09."""
+
+    __tablename__ = "stores"
+    __table_args__ = (UniqueConstraint("brand_id", "code"),)
+
+    id: Mapped[Key]
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brands.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    city: Mapped[str | None]
+    address: Mapped[str | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    datum: Mapped[str | None]
+    opened_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    staff_informed_on: Mapped[date | None]
+    staff_informed_by: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+
+
+class StoreMembership(Base):
+    """The region and group a store belongs to from `starts_on` until the day before `ends_on` (None: still)."""
+
+    __tablename__ = "store_memberships"
+    __table_args__ = (UniqueConstraint("store_id", "starts_on"), Index("ix_store_memberships_region", "region_id"))
+
+    id: Mapped[Key]
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("stores.id"))
+    region_id: Mapped[UUID | None] = mapped_column(ForeignKey("regions.id"))
+    group_id: Mapped[UUID | None] = mapped_column(ForeignKey("dealer_groups.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]

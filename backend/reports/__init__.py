@@ -1,0 +1,1 @@
+"""Rates, trends, comparisons and rankings: reads scores, writes nothing."""

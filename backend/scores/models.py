@@ -1,0 +1,66 @@
+"""Tables of scorecards and tallies. A scorecard row never changes except that a newer one replaces it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.db import Base, Key
+
+
+class ScorecardRow(Base):
+    """The score of one visit as it was approved: inputs, rule version and every result.
+
+    `results` holds one byte per checkpoint in version order (0 not asked, 1 pass, 2 fail, 3 na). Earned and possible
+    weight and the official score are exact fractions as text, `numerator/denominator`.
+    """
+
+    __tablename__ = "scorecards"
+    __table_args__ = (
+        UniqueConstraint("visit_id", "sequence"),
+        Index("ix_scorecards_tally", "wave_id", "store_id", "checklist_version_id", "method"),
+    )
+
+    id: Mapped[Key]
+    visit_id: Mapped[UUID]
+    sequence: Mapped[int]
+    is_current: Mapped[bool]
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("waves.id"))
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("stores.id"))
+    checklist_version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_versions.id"))
+    method: Mapped[str]
+    rule_version: Mapped[str]
+    results: Mapped[bytes]
+    passed: Mapped[int]
+    applicable: Mapped[int]
+    earned: Mapped[str]
+    possible: Mapped[str]
+    official: Mapped[str | None]
+    red_line: Mapped[bool]
+    document: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    person_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
+class Tally(Base):
+    """All approved visits of one store in one wave by one method, added up; recomputed, never incremented.
+
+    `counts` is a little-endian int32 vector of shape (checkpoints, 3): passed, failed, na, in version order.
+    `official_sum` is the exact sum of official scores over `scored` visits, as text `numerator/denominator`.
+    """
+
+    __tablename__ = "tallies"
+
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("waves.id"), primary_key=True)
+    store_id: Mapped[UUID] = mapped_column(ForeignKey("stores.id"), primary_key=True)
+    checklist_version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_versions.id"), primary_key=True)
+    method: Mapped[str] = mapped_column(primary_key=True)
+    visits: Mapped[int]
+    red_lines: Mapped[int]
+    counts: Mapped[bytes]
+    scored: Mapped[int]
+    official_sum: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=1)

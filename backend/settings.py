@@ -1,0 +1,93 @@
+"""Every setting of a deployment, read once from `MINGCHA_*`. Nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsFault(Exception):
+    """A setting is missing or makes no sense; the message names it and says what would."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a deployment decides. The embedded default needs nothing set."""
+
+    data_dir: Path
+    database_url: str
+    media_url: str
+    broker_url: str | None
+    public_url: str
+    secret_key: str
+    frontend_dir: Path
+    time_zone: ZoneInfo
+    secure_cookies: bool
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; missing ones get the embedded default under `MINGCHA_DATA_DIR`."""
+    data_dir = Path(environ.get("MINGCHA_DATA_DIR", "var")).resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    public_url = environ.get("MINGCHA_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    return Settings(
+        data_dir=data_dir,
+        database_url=_database_url(environ, data_dir),
+        media_url=environ.get("MINGCHA_MEDIA_URL", f"file:{data_dir / 'media'}"),
+        broker_url=environ.get("MINGCHA_BROKER_URL") or None,
+        public_url=public_url,
+        secret_key=environ.get("MINGCHA_SECRET_KEY") or _kept_secret(data_dir),
+        frontend_dir=Path(environ.get("MINGCHA_FRONTEND_DIR", ROOT / "frontend" / "dist")),
+        time_zone=_time_zone(environ.get("MINGCHA_TIME_ZONE", "Asia/Shanghai")),
+        secure_cookies=public_url.startswith("https://"),
+    )
+
+
+def current() -> Settings:
+    """The settings of the running application."""
+    settings: Settings = current_app.extensions["mingcha.settings"]
+    return settings
+
+
+def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
+    url = environ.get("MINGCHA_DATABASE_URL") or f"sqlite:///{data_dir / 'mingcha.db'}"
+    if url.startswith("postgresql://"):
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsFault("MINGCHA_DATABASE_URL must start with sqlite:/// or postgresql://")
+    return url
+
+
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as fault:
+        raise SettingsFault(f"MINGCHA_TIME_ZONE names no time zone: {name}") from fault
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The embedded default makes its own key once, readable by the owner alone.
+
+    The key appears under its name complete or not at all: web and worker may start at the same time.
+    """
+    path = data_dir / "secret.key"
+    if not path.exists():
+        draft = data_dir / f"secret.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(os.urandom(32).hex())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""Visits: assignment, drafts, submissions, answers and their evidence."""

@@ -1,0 +1,1 @@
+"""Programmes and their waves: which checklist version, when, on which quota."""

@@ -1,0 +1,54 @@
+/** House rules for the front-end: typed code, no raw text in templates, imports that only go downward. */
+import vueI18n from '@intlify/eslint-plugin-vue-i18n'
+import vue from 'eslint-plugin-vue'
+import globals from 'globals'
+import ts from 'typescript-eslint'
+
+/** Refuses imports of the given folders, whether written with the alias or as a relative path. */
+const noImportsOf = (...folders) => [
+  'error',
+  { patterns: folders.map((folder) => ({ regex: `(^@/|/)${folder}(/|$)`, message: `${folder} may not be imported here.` })) },
+]
+
+export default ts.config(
+  { ignores: ['dist', 'dev-dist', 'node_modules', '**/*.json', 'src/shared/api/schema.d.ts'] },
+  ...ts.configs.recommended,
+  ...vue.configs['flat/recommended'],
+  ...vueI18n.configs['flat/recommended'],
+  {
+    languageOptions: { globals: { ...globals.browser, __APP_VERSION__: 'readonly' } },
+    settings: { 'vue-i18n': { localeDir: { pattern: './src/*/i18n/*.json', localeKey: 'file' }, messageSyntaxVersion: '^11.0.0' } },
+  },
+  { files: ['**/*.vue'], languageOptions: { parserOptions: { parser: ts.parser } } },
+  {
+    rules: {
+      'max-lines': ['error', 400],
+      'max-lines-per-function': ['error', { max: 45, skipComments: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // Layout of templates is the formatter's business.
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/multi-word-component-names': 'off',
+      // User-written text never reaches the page as HTML.
+      'vue/no-v-html': 'error',
+      '@intlify/vue-i18n/no-raw-text': [
+        'error',
+        {
+          // Signs and separators are not words; everything else comes from the language files.
+          ignorePattern: '^[-#:()&/·…×+%,.，。：、！？｜|‹›<>✓✕○●▲▼→←–—\\s\\d]+$',
+          attributes: { '/.+/': ['title', 'placeholder', 'alt', 'aria-label', 'label'] },
+        },
+      ],
+      // src/shared/i18n/locales.test.ts checks keys over all language files; the plugin cannot merge folders.
+      '@intlify/vue-i18n/no-missing-keys': 'off',
+    },
+  },
+  { files: ['src/shared/**'], rules: { 'no-restricted-imports': noImportsOf('phone', 'console') } },
+  { files: ['src/console/**'], rules: { 'no-restricted-imports': noImportsOf('phone') } },
+  { files: ['src/phone/{domain,ui}/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'outbox', 'store', 'api') } },
+  { files: ['src/phone/store/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'outbox') } },
+  { files: ['src/phone/outbox/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'ui') } },
+  { files: ['**/*.test.ts', 'src/shared/testing.ts'], rules: { 'max-lines-per-function': 'off' } },
+)

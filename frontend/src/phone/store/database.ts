@@ -1,0 +1,56 @@
+/** The phone's own database, one per person, so that two people on one device never see or send each other's work. */
+import Dexie from 'dexie'
+import type { Table } from 'dexie'
+import { restoreAnswer, restoreDraft, restoreEvidence, restoreOutboxItem } from './restore'
+import type { AnswerRecord, BlobRecord, ChecklistRecord, DraftRecord, EvidenceRecord, OutboxRecord, SettingRecord, VisitRecord } from './records'
+
+export class PhoneDatabase extends Dexie {
+  visits!: Table<VisitRecord, string>
+  checklists!: Table<ChecklistRecord, string>
+  drafts!: Table<DraftRecord, string>
+  answers!: Table<AnswerRecord, [string, string]>
+  evidence!: Table<EvidenceRecord, string>
+  blobs!: Table<BlobRecord, string>
+  outbox!: Table<OutboxRecord, string>
+  settings!: Table<SettingRecord, string>
+
+  constructor(name: string) {
+    super(name)
+    this.version(1).stores({
+      visits: 'id',
+      checklists: 'id',
+      drafts: 'id, visit_id',
+      answers: '[draft_id+checkpoint], draft_id',
+      evidence: 'id, visit_id',
+      blobs: 'id',
+      outbox: 'id, visit_id, state',
+      settings: 'key',
+    })
+    this.restoreOnRead()
+  }
+
+  // Every record that enters the app passes through restore.ts; screens never see an old shape.
+  private restoreOnRead(): void {
+    this.drafts.hook('reading', restoreDraft)
+    this.answers.hook('reading', restoreAnswer)
+    this.evidence.hook('reading', restoreEvidence)
+    this.outbox.hook('reading', restoreOutboxItem)
+  }
+}
+
+let current: PhoneDatabase | null = null
+
+/** Opens the database of this person; the one of another person stays on the device, closed. */
+export function openDatabase(personId: string): PhoneDatabase {
+  const name = `mingcha-${personId}`
+  if (current?.name === name) return current
+  current?.close()
+  current = new PhoneDatabase(name)
+  return current
+}
+
+/** The open database. Asking before anyone is known is a fault of the caller. */
+export function database(): PhoneDatabase {
+  if (!current) throw new Error('No database is open: nobody is signed in.')
+  return current
+}

@@ -1,0 +1,111 @@
+/** Drafts and their answers. Every change is one small transaction, written before the screen shows it. */
+import type { Answer, EvidenceLink, Mark } from '@/shared/api/types'
+import { database } from './database'
+import type { AnswerRecord, DraftKind, DraftRecord } from './records'
+
+/** One draft per visit and piece of work; a second return is a new one. */
+export const draftIdOf = (visitId: string, kind: DraftKind, round = 0): string =>
+  kind === 'submission' ? visitId : kind === 'return' ? `${visitId}/return/${round}` : `${visitId}/${kind}`
+
+export const readDraft = (id: string): Promise<DraftRecord | undefined> => database().drafts.get(id)
+
+export const answersOfDraft = (draftId: string): Promise<AnswerRecord[]> =>
+  database().answers.where('draft_id').equals(draftId).toArray()
+
+const now = (): string => new Date().toISOString()
+
+const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({
+  draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: now(),
+})
+
+export interface NewDraft {
+  visitId: string
+  kind: DraftKind
+  round: number
+  marks: Mark[]
+  answers: Answer[]
+}
+
+/** The draft of this work, made with the given content unless it exists already: opening twice changes nothing. */
+export async function openDraft({ visitId, kind, round, marks, answers }: NewDraft): Promise<DraftRecord> {
+  const { drafts, answers: table } = database()
+  const id = draftIdOf(visitId, kind, round)
+  return database().transaction('rw', drafts, table, async () => {
+    const known = await drafts.get(id)
+    if (known) return known
+    const draft: DraftRecord = {
+      id, visit_id: visitId, kind, round, marks, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
+    }
+    await drafts.add(draft)
+    await table.bulkPut(answers.map((answer) => ({ ...emptyAnswer(id, answer.checkpoint), ...answer })))
+    return draft
+  })
+}
+
+/** Counts one change; call inside the transaction that makes it. */
+export async function countChange(draftId: string): Promise<void> {
+  await database().drafts.where('id').equals(draftId).modify((draft) => {
+    draft.revision += 1
+  })
+}
+
+type AnswerChange = Partial<Pick<Answer, 'result' | 'value' | 'comment' | 'evidence'>>
+
+/** Changes one answer and leaves its other fields alone; answers the answer as it was before, for undo. */
+export async function changeAnswer(draftId: string, checkpoint: string, change: AnswerChange): Promise<AnswerRecord | null> {
+  const { drafts, answers } = database()
+  return database().transaction('rw', drafts, answers, async () => {
+    const before = await answers.get([draftId, checkpoint])
+    await answers.put({ ...(before ?? emptyAnswer(draftId, checkpoint)), ...change, updated_at: now() })
+    await countChange(draftId)
+    return before ?? null
+  })
+}
+
+/** Puts an answer back as it was, null meaning that there was none. */
+export async function restoreAnswerOf(draftId: string, checkpoint: string, before: AnswerRecord | null): Promise<void> {
+  const { drafts, answers } = database()
+  await database().transaction('rw', drafts, answers, async () => {
+    if (before) await answers.put(before)
+    else await answers.delete([draftId, checkpoint])
+    await countChange(draftId)
+  })
+}
+
+const links = (answer: AnswerRecord | undefined): EvidenceLink[] => answer?.evidence ?? []
+
+/** Links a file to an answer; a second time only changes the time mark. */
+export async function linkFile(draftId: string, checkpoint: string, id: string, atMs: number | null = null): Promise<void> {
+  const { drafts, answers } = database()
+  await database().transaction('rw', drafts, answers, async () => {
+    const before = await answers.get([draftId, checkpoint])
+    const evidence = [...links(before).filter((link) => link.id !== id), { id, at_ms: atMs }]
+    await answers.put({ ...(before ?? emptyAnswer(draftId, checkpoint)), evidence, updated_at: now() })
+    await countChange(draftId)
+  })
+}
+
+/** Takes the link away; the file itself stays on the phone. */
+export async function unlinkFile(draftId: string, checkpoint: string, id: string): Promise<void> {
+  const before = await database().answers.get([draftId, checkpoint])
+  await changeAnswer(draftId, checkpoint, { evidence: links(before).filter((link) => link.id !== id) })
+}
+
+/** Notes a moment of the visit; the same name again replaces it. */
+export async function setMark(draftId: string, name: string, at: string | null): Promise<void> {
+  await database().drafts.where('id').equals(draftId).modify((draft) => {
+    draft.marks = draft.marks.filter((mark) => mark.name !== name)
+    if (at) draft.marks.push({ name, at })
+    draft.revision += 1
+  })
+}
+
+/** Replaces the draft's content by the one the server holds, when the person continues here what began elsewhere. */
+export async function replaceContent(draftId: string, marks: Mark[], content: Answer[]): Promise<void> {
+  const { drafts, answers } = database()
+  await database().transaction('rw', drafts, answers, async () => {
+    await answers.where('draft_id').equals(draftId).delete()
+    await answers.bulkPut(content.map((answer) => ({ ...emptyAnswer(draftId, answer.checkpoint), ...answer })))
+    await drafts.update(draftId, { marks, held_by: null })
+  })
+}

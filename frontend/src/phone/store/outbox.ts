@@ -1,0 +1,49 @@
+/** The outbox's table: what waits to be sent. Records leave it only by a person's own tap. */
+import type { Submission } from '@/shared/api/types'
+import { database } from './database'
+import type { DraftRecord, OutboxRecord } from './records'
+
+export const outboxItems = (): Promise<OutboxRecord[]> => database().outbox.toArray()
+
+export const wordsIdOf = (draftId: string): string => `words:${draftId}`
+
+export const wordsOf = (draftId: string): Promise<OutboxRecord | undefined> => database().outbox.get(wordsIdOf(draftId))
+
+export const saveItem = async (item: OutboxRecord): Promise<void> => void (await database().outbox.put(item))
+
+const fresh = { state: 'waiting', attempts: 0, not_before: 0, reason: null } as const
+
+/** Puts a submission in line, replacing an earlier one of the same draft that was not taken. */
+export async function addWords(draft: DraftRecord, document: Submission): Promise<void> {
+  const item: OutboxRecord = {
+    ...fresh, id: wordsIdOf(draft.id), visit_id: draft.visit_id, draft_id: draft.id, kind: 'words',
+    size: JSON.stringify(document).length, document, created_at: new Date().toISOString(),
+  }
+  await database().outbox.put(item)
+}
+
+/** Marks the words as taken and puts their files in line, together: a stop in between loses neither. */
+export async function settleWords(item: OutboxRecord): Promise<void> {
+  const { outbox, blobs } = database()
+  await database().transaction('rw', outbox, blobs, async () => {
+    await outbox.put(item)
+    const files = item.document?.evidence ?? []
+    const held = new Set(await blobs.where('id').anyOf(files.map(({ id }) => id)).primaryKeys())
+    const known = new Set(await outbox.where('id').anyOf(files.map(({ id }) => id)).primaryKeys())
+    const added = files.filter(({ id }) => held.has(id) && !known.has(id))
+    await outbox.bulkPut(added.map(({ id, size }) => ({
+      ...fresh, id, visit_id: item.visit_id, draft_id: item.draft_id, kind: 'file' as const, size, document: null,
+      created_at: new Date().toISOString(),
+    })))
+  })
+}
+
+/** Takes words out of line that were not sent yet, so that the person can go on editing; false when it is too late. */
+export async function withdrawWords(draftId: string): Promise<boolean> {
+  return database().transaction('rw', database().outbox, async () => {
+    const item = await wordsOf(draftId)
+    if (!item || item.state === 'sending' || item.state === 'done') return false
+    await database().outbox.delete(item.id)
+    return true
+  })
+}

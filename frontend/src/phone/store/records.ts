@@ -1,0 +1,86 @@
+/** The shapes kept on the phone. One record per answer, one blob per file: nothing large is ever rewritten. */
+import type { Answer, Checklist, EvidenceDeclaration, EvidenceState, Mark, Submission, Visit, VisitRow } from '@/shared/api/types'
+
+/** What the server last said of a visit: the row, and the whole visit once it was opened. */
+export interface VisitRecord {
+  id: string
+  row: VisitRow
+  detail: Visit | null
+  fetched_at: string
+}
+
+export interface ChecklistRecord {
+  /** `code@version`; a published version never changes, so it is fetched once. */
+  id: string
+  checklist: Checklist
+}
+
+/** What is being filled: the first submission, the follow-up, or the answer to a return. */
+export type DraftKind = 'submission' | 'follow_up' | 'return'
+
+export interface DraftRecord {
+  id: string
+  visit_id: string
+  kind: DraftKind
+  round: number
+  marks: Mark[]
+  started_at: string | null
+  /** Counts local changes; the server keeps the highest it saw. */
+  revision: number
+  synced_revision: number
+  /** Set when the server says that another device holds this draft. */
+  held_by: string | null
+}
+
+export interface AnswerRecord extends Answer {
+  draft_id: string
+  updated_at: string
+}
+
+export interface EvidenceRecord extends EvidenceDeclaration {
+  id: string
+  visit_id: string
+  name: string
+  created_at: string
+  /** A small picture made at capture, or null where the browser cannot draw the file. */
+  thumb: Blob | null
+  /** What the server last said, or null before it was asked. */
+  server_state: EvidenceState | null
+  server_problem: string | null
+}
+
+export interface BlobRecord {
+  id: string
+  blob: Blob
+}
+
+/** Where an item stands on its way to the server; outbox/machine.ts says how it moves. */
+export type ItemState = 'waiting' | 'sending' | 'confirming' | 'sign_in' | 'refresh' | 'attention' | 'done'
+
+export interface OutboxRecord {
+  id: string
+  visit_id: string
+  draft_id: string
+  kind: 'words' | 'file'
+  size: number
+  state: ItemState
+  attempts: number
+  /** Milliseconds since 1970 before which no attempt is made. */
+  not_before: number
+  reason: OutboxReason | null
+  /** The frozen submission of a `words` item. */
+  document: Submission | null
+  created_at: string
+}
+
+export interface OutboxReason {
+  status: number
+  code: string
+  text: string
+  errors: { checkpoint?: string; message: string }[]
+}
+
+export interface SettingRecord {
+  key: string
+  value: unknown
+}

@@ -1,0 +1,250 @@
+/** The shapes of the API as both apps read them; what the server adds beyond them is kept and ignored. */
+import type { Bilingual } from '@/shared/i18n'
+
+export type Method = 'covert' | 'unannounced' | 'announced' | 'remote' | 'self'
+export type VisitState =
+  | 'planned' | 'taken' | 'in_progress' | 'submitted' | 'in_review' | 'approved' | 'published' | 'locked'
+  | 'declined' | 'expired' | 'aborted' | 'void'
+export type Result = 'pass' | 'fail' | 'na'
+export type EvidenceKind = 'photo' | 'video' | 'audio'
+export type EvidenceState = 'expected' | 'uploading' | 'stored' | 'ready' | 'unreadable'
+export type Source = 'camera' | 'gallery' | 'file'
+export type Capture = 'before_visit' | 'onsite' | 'after_visit'
+
+export type Permission =
+  | 'visits:fill' | 'visits:read' | 'visits:assign' | 'visits:review' | 'waves:plan' | 'people:manage' | 'network:manage'
+  | 'checklists:publish' | 'reports:read' | 'evidence:read' | 'evidence:originals'
+export type RoleName =
+  | 'shopper' | 'auditor' | 'planner' | 'reviewer' | 'analyst' | 'regional_manager' | 'group_manager' | 'store_manager'
+
+export interface Role {
+  role: RoleName
+  scope_kind: string | null
+  scope_id: string | null
+}
+
+export interface Person {
+  id: string
+  name: string
+  login: string
+  locale: string | null
+}
+
+export interface Session {
+  person: Person
+  permissions: Permission[]
+  roles: Role[]
+  csrf_token: string
+  demo: boolean
+}
+
+export interface Position {
+  lat: number
+  lon: number
+  accuracy: number | null
+  datum: 'WGS-84' | 'GCJ-02' | 'BD-09'
+}
+
+export interface EvidenceLink {
+  id: string
+  at_ms: number | null
+}
+
+export interface Answer {
+  checkpoint: string
+  result: Result | null
+  value: number | string | null
+  comment: string | null
+  evidence: EvidenceLink[]
+}
+
+export interface Mark {
+  name: string
+  at: string
+}
+
+export interface EvidenceDeclaration {
+  kind: EvidenceKind
+  media_type: string
+  size: number
+  sha256: string
+  captured_at: string | null
+  source: Source
+  position: Position | null
+}
+
+export interface Evidence extends EvidenceDeclaration {
+  id: string
+  state: EvidenceState
+  upload_url: string | null
+  problem: string | null
+  renditions: string[]
+  duration_ms: number | null
+}
+
+export interface Submission {
+  answers: Answer[]
+  marks: Mark[]
+  evidence: (EvidenceDeclaration & { id: string })[]
+  device?: Record<string, unknown>
+  app_version?: string
+  started_at?: string | null
+  finished_at?: string
+}
+
+export interface VisitWave {
+  id: string
+  number: number
+  name: string
+  closes_on: string
+  gallery_allowed: boolean
+}
+
+export interface VisitStore {
+  id: string
+  code: string
+  name: string
+  address: string | null
+  city: string | null
+  lat: number | null
+  lon: number | null
+  datum: string | null
+}
+
+export interface VisitReturn {
+  deadline: string | null
+  reason: string | null
+  round: number
+  checkpoints: { checkpoint: string; note: string | null }[]
+}
+
+/** A scenario: free fields, shown as label and text. */
+export type Script = Record<string, unknown> | string | null
+
+export interface VisitRow {
+  id: string
+  state: VisitState
+  method: Method
+  wave_id: string
+  store_id: string
+  auditor_id: string | null
+  due_on: string | null
+  fee: number | string | null
+  window: unknown
+  script: Script
+  checklist: string
+  version: string
+  wave: VisitWave
+  store: VisitStore
+  auditor: { id: string; name: string } | null
+  follow_up_due_at: string | null
+  return: VisitReturn | null
+  flags: unknown[]
+  files: { expected: number; stored: number }
+  submitted_at: string | null
+  open_items: string[]
+}
+
+export interface ScorePart {
+  passed: number
+  applicable: number
+  rate: number | null
+  score: number | null
+}
+
+export interface Scorecard {
+  passed: number
+  applicable: number
+  rate: number | null
+  earned: number
+  possible: number
+  raw_score: number | null
+  official_score: number | null
+  red_line: boolean
+  stages: Record<string, ScorePart>
+  modules: Record<string, ScorePart>
+  dimensions: Record<string, ScorePart>
+}
+
+export interface Visit extends VisitRow {
+  answers: Answer[]
+  scorecard: Scorecard | null
+  evidence: Evidence[]
+  ledger: unknown[]
+  waivers: unknown[]
+  holes: unknown[]
+  marks: Mark[]
+}
+
+export interface DraftDocument {
+  answers: Answer[]
+  marks: Mark[]
+  evidence: (EvidenceDeclaration & { id: string })[]
+}
+
+export interface Draft {
+  revision: number
+  device_id: string
+  saved_at: string
+  document?: DraftDocument
+}
+
+export interface Unit {
+  code: string
+  title: Bilingual
+}
+
+export type AnswerRule =
+  | { type: 'pass_fail' }
+  | { type: 'number'; unit: string; min: number; max: number; step: number; pass_when: PassWhen }
+  | { type: 'single_choice'; options: { value: string; label: Bilingual; outcome: Result }[] }
+
+export type PassWhen = { op: 'lte' | 'gte'; value: number } | { op: 'between'; min: number; max: number }
+
+export interface EvidenceRule {
+  kind: EvidenceKind
+  required: boolean | 'on_fail'
+  min: number
+}
+
+export interface Checkpoint {
+  code: string
+  lineage?: string
+  title: Bilingual
+  guidance: Bilingual
+  module: string
+  area?: string | null
+  capture?: Capture | null
+  answer: AnswerRule
+  evidence_mode: 'all' | 'any'
+  evidence: EvidenceRule[]
+  weight: number
+  critical: boolean
+  allow_na: boolean
+  na_when?: Bilingual | null
+  privacy?: string[]
+}
+
+export interface Stage {
+  code: string
+  title: Bilingual
+  capture: Capture
+  dimension?: string | null
+  methods: Method[]
+  checkpoints: Checkpoint[]
+}
+
+/** A published version: the definition file's own structure with defaults filled in. */
+export interface Checklist {
+  code: string
+  version: string
+  title: Bilingual
+  description?: Bilingual
+  method: Method
+  modules: Unit[]
+  dimensions?: Unit[]
+  areas?: Unit[]
+  scoring: { critical: { effect: 'none' | 'cap' | 'zero'; cap?: number } }
+  evidence_rules: { shared_media?: boolean; absence?: Record<string, unknown>; note?: Bilingual }
+  stages: Stage[]
+}

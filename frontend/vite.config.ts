@@ -1,0 +1,54 @@
+/** One project, two entries: the console at `/`, the phone app at `/m/`; built files in `dist/assets/` with hashed names. */
+import { fileURLToPath, URL } from 'node:url'
+import { VantResolver } from '@vant/auto-import-resolver'
+import vue from '@vitejs/plugin-vue'
+import Components from 'unplugin-vue-components/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import { VitePWA } from 'vite-plugin-pwa'
+import { defineConfig } from 'vitest/config'
+import { collectPhoneFiles, entryFallback } from './build/entries.ts'
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+const phoneFiles = new Set<string>()
+const backend = { '/api': { target: process.env.MINGCHA_BACKEND ?? 'http://127.0.0.1:8000' } }
+
+const phoneServiceWorker = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'src/phone',
+  filename: 'sw.ts',
+  outDir: 'dist/m',
+  manifest: false,
+  injectRegister: false,
+  injectManifest: {
+    globDirectory: 'dist',
+    globPatterns: ['m/*.{html,png,webmanifest}', 'icon.svg', 'assets/**/*'],
+    modifyURLPrefix: { '': '/' },
+    dontCacheBustURLsMatching: /\/assets\//,
+    manifestTransforms: [
+      (entries) => ({
+        manifest: entries.filter(({ url }) => !url.startsWith('/assets/') || phoneFiles.has(url.slice(1))),
+        warnings: [],
+      }),
+    ],
+  },
+})
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver(), VantResolver({ importStyle: false })] }),
+    entryFallback(),
+    collectPhoneFiles(phoneFiles),
+    phoneServiceWorker,
+  ],
+  resolve: { alias: { '@': path('./src') } },
+  define: { __VUE_PROD_DEVTOOLS__: false, __APP_VERSION__: JSON.stringify(process.env.MINGCHA_VERSION ?? '0.1.0') },
+  build: {
+    target: 'es2020',
+    assetsInlineLimit: 0,
+    rollupOptions: { input: { console: path('./index.html'), phone: path('./m/index.html') } },
+  },
+  server: { proxy: backend },
+  preview: { proxy: backend },
+  test: { environment: 'jsdom', setupFiles: ['./src/shared/testing.ts'], include: ['src/**/*.test.ts'] },
+})

@@ -1,0 +1,65 @@
+"""A library that keeps bytes by key, on a disk, in a bucket or in memory; knows nothing of audits, Flask or SQL."""
+
+from pathlib import Path
+
+from media_store.filesystem import FileStore
+from media_store.keys import BadKey, original_key, rendition_key, validate
+from media_store.memory import MemoryStore
+from media_store.store import (
+    Content,
+    Locked,
+    MediaStore,
+    Missing,
+    NoSpace,
+    OffsetMismatch,
+    Staging,
+    Store,
+    Stored,
+    StoreError,
+    Unreachable,
+    WrongBytes,
+)
+
+__all__ = [
+    "BadKey",
+    "Content",
+    "Locked",
+    "MediaStore",
+    "Missing",
+    "NoSpace",
+    "OffsetMismatch",
+    "Staging",
+    "Store",
+    "Stored",
+    "StoreError",
+    "Unreachable",
+    "WrongBytes",
+    "open_store",
+    "original_key",
+    "rendition_key",
+    "validate",
+]
+
+
+def open_store(url: str) -> Store:
+    """The store at `file:var/media`, `file:///srv/media`, `s3://bucket/prefix` or `memory:`; ValueError for any other.
+
+    Touches neither disk nor network. Endpoint and credentials of S3 come from the usual AWS_* variables.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme == "file" and rest:
+        return FileStore(Path(rest.removeprefix("//")))
+    if scheme == "s3" and rest.strip("/"):
+        return _s3_store(rest)
+    if scheme == "memory" and not rest:
+        return MemoryStore()
+    message = f"no media store at {url!r}"
+    raise ValueError(message)
+
+
+def _s3_store(rest: str) -> Store:
+    # boto3 costs memory and start-up time that a store on a disk need not pay.
+    from media_store.s3 import S3Store  # noqa: PLC0415
+
+    bucket, _, prefix = rest.strip("/").partition("/")
+    return S3Store(bucket, prefix)
