@@ -5,7 +5,7 @@ from importlib import import_module
 from flask import Flask
 
 from backend import settings as deployment
-from backend.core import db
+from backend.core import db, logs
 from backend.core.api import Api
 from backend.core.jsons import StrictJSONProvider
 from backend.reactions import JOBS, REACTIONS
@@ -22,6 +22,7 @@ MODELS = ("core.outbox", "network.models", "accounts.models", "checklists.models
 
 def create_app(settings: deployment.Settings | None = None) -> Flask:
     """The application for one process; build it after the fork, never before."""
+    logs.configure()
     settings = settings or deployment.read()
     app = Flask("mingcha", static_folder=None)
     app.json = StrictJSONProvider(app)

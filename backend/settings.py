@@ -28,6 +28,8 @@ class Settings:
     frontend_dir: Path
     time_zone: ZoneInfo
     secure_cookies: bool
+    wants_demo: bool
+    metrics_dir: str | None
 
     @property
     def is_sqlite(self) -> bool:
@@ -49,6 +51,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         frontend_dir=Path(environ.get("MINGCHA_FRONTEND_DIR", ROOT / "frontend" / "dist")),
         time_zone=_time_zone(environ.get("MINGCHA_TIME_ZONE", "Asia/Shanghai")),
         secure_cookies=public_url.startswith("https://"),
+        wants_demo=environ.get("MINGCHA_DEMO") == "1",
+        metrics_dir=environ.get("PROMETHEUS_MULTIPROC_DIR"),
     )
 
 

@@ -1,9 +1,170 @@
-"""What is served beside the API: the front-end's files, health, metrics and the headers every answer carries."""
+"""What is served beside the API: the front-end's files, health, metrics, and the headers every answer carries."""
 
-from flask import Flask
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
+from flask import Flask, Response, current_app, g, jsonify, request, send_file
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound
+from whitenoise import WhiteNoise
+
+from backend.core import clock, outbox, schema
+from backend.core.db import db, transaction
 from backend.settings import Settings
+from media_store import StoreError
+
+_SCRIPTS_OF_OURS = "script-src 'self'"
+CONTENT_SECURITY = "; ".join(
+    (
+        "default-src 'self'", _SCRIPTS_OF_OURS, "style-src 'self'", "style-src-attr 'unsafe-inline'",
+        "img-src 'self' blob: data:", "media-src 'self' blob:", "connect-src 'self'", "worker-src 'self'",
+        "manifest-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
+    "Content-Security-Policy": CONTENT_SECURITY,
+}
+
+REQUESTS = Counter("mingcha_requests", "Requests answered", ["method", "endpoint", "status"])
+SECONDS = Histogram("mingcha_request_seconds", "Time to answer", ["endpoint"])
 
 
 def init_site(app: Flask, settings: Settings) -> None:
-    """Adds the routes outside `/api/v1`."""
+    """Adds the routes outside `/api/v1`, the headers, and the front-end's files when they are built."""
+    app.before_request(_start_timer)
+    app.after_request(_finish)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    app.add_url_rule("/readyz", "readyz", _readyz)
+    app.add_url_rule("/metrics", "metrics", _metrics)
+    app.add_url_rule("/", "console", _page("index.html"), defaults={"path": ""})
+    app.add_url_rule("/<path:path>", "console_path", _page("index.html"))
+    app.add_url_rule("/m/", "phone", _page("m/index.html"), defaults={"path": ""})
+    app.add_url_rule("/m/<path:path>", "phone_path", _page("m/index.html"))
+    app.add_url_rule("/api/v1/docs", "docs", _page("docs/index.html"), defaults={"path": ""})
+    if settings.frontend_dir.is_dir():
+        app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+            app.wsgi_app, root=str(settings.frontend_dir), max_age=0, immutable_file_test=_is_hashed,
+            add_headers_function=_add_headers,
+        )
+
+
+def _is_hashed(_path: str, url: str) -> bool:
+    return url.startswith("/assets/")
+
+
+def _add_headers(headers: Any, _path: str, _url: str) -> None:
+    for name, value in HEADERS.items():
+        headers[name] = value
+
+
+def _page(name: str) -> Callable[..., Response]:
+    """A page of the front-end; its own router reads the rest of the address."""
+
+    def answer(path: str) -> Response:
+        settings: Settings = current_app.extensions["mingcha.settings"]
+        file: Path = settings.frontend_dir / name
+        last = path.rpartition("/")[2]
+        if path.startswith("api/") or "." in last or not file.is_file():
+            raise NotFound
+        page = send_file(file, max_age=0)
+        page.headers["Cache-Control"] = "no-cache"
+        return page
+
+    return answer
+
+
+def _start_timer() -> None:
+    g.started = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    endpoint = request.endpoint or "none"
+    REQUESTS.labels(request.method, endpoint, response.status_code).inc()
+    SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
+    return response
+
+
+def _healthz() -> Response:
+    """The process answers; says nothing about what it depends on."""
+    return jsonify(status="ok")
+
+
+def _readyz() -> tuple[Response, int]:
+    """Whether visitors can be served: each part with `ok` or the reason why not."""
+    checks = {"database": _database(), "media_store": _media_store(), "outbox": _outbox(), "demo": _demo()}
+    ready = all(found == "ok" for found in checks.values())
+    status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return jsonify(status="ready" if ready else "not ready", checks=checks), status
+
+
+def _database() -> str:
+    try:
+        return "ok" if schema.is_current() else "migrations have not run"
+    except SQLAlchemyError as fault:
+        return f"unreachable: {type(fault).__name__}"
+
+
+def _media_store() -> str:
+    try:
+        current_app.extensions["mingcha.media"].check()
+    except StoreError as fault:
+        return f"unreachable: {fault}"
+    return "ok"
+
+
+_STALE_SECONDS = 900
+
+
+def _outbox() -> str:
+    """Jobs that nobody has taken for a quarter of an hour mean that no worker runs."""
+    try:
+        with transaction(writes=False):
+            since = outbox.oldest_due()
+    except SQLAlchemyError as fault:
+        return f"unreachable: {type(fault).__name__}"
+    waited = (clock.now() - since).total_seconds() if since else 0
+    return "ok" if waited < _STALE_SECONDS else f"the oldest job has waited {waited:.0f} s: is the worker running?"
+
+
+def _demo() -> str:
+    """Demo data is either absent and not wanted, or completely there."""
+    if not current_app.extensions["mingcha.settings"].wants_demo:
+        return "ok"
+    try:
+        with transaction(writes=False):
+            loaded = db.session.scalar(
+                select(func.count()).select_from(outbox.Event).where(outbox.Event.name == "demo.loaded")
+            )
+    except SQLAlchemyError as fault:
+        return f"unreachable: {type(fault).__name__}"
+    return "ok" if loaded else "demo data is not loaded yet"
+
+
+def _metrics() -> Response:
+    registry = CollectorRegistry()
+    if current_app.extensions["mingcha.settings"].metrics_dir:
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    _outbox_figures(registry)
+    return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _outbox_figures(registry: CollectorRegistry) -> None:
+    row = outbox.OutboxRow
+    with transaction(writes=False):
+        waiting = db.session.scalar(select(func.count()).where(row.done_at.is_(None), row.failed_at.is_(None)))
+        failed = db.session.scalar(select(func.count()).where(row.failed_at.is_not(None), row.done_at.is_(None)))
+    Gauge("mingcha_outbox_waiting", "Jobs that wait or run", registry=registry).set(waiting or 0)
+    Gauge("mingcha_outbox_failed", "Jobs that wait for a person", registry=registry).set(failed or 0)

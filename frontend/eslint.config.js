@@ -4,10 +4,10 @@ import vue from 'eslint-plugin-vue'
 import globals from 'globals'
 import ts from 'typescript-eslint'
 
-/** Refuses imports of the given folders, whether written with the alias or as a relative path. */
+/** Refuses imports of the given folders, whether written with the alias or as a relative path; the API's types are free to all. */
 const noImportsOf = (...folders) => [
   'error',
-  { patterns: folders.map((folder) => ({ regex: `(^@/|/)${folder}(/|$)`, message: `${folder} may not be imported here.` })) },
+  { patterns: folders.map((folder) => ({ regex: `(^@/|/)${folder}(/(?!types$)|$)`, message: `${folder} may not be imported here.` })) },
 ]
 
 export default ts.config(
@@ -47,8 +47,10 @@ export default ts.config(
   },
   { files: ['src/shared/**'], rules: { 'no-restricted-imports': noImportsOf('phone', 'console') } },
   { files: ['src/console/**'], rules: { 'no-restricted-imports': noImportsOf('phone') } },
-  { files: ['src/phone/{domain,ui}/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'outbox', 'store', 'api') } },
+  { files: ['src/phone/domain/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'outbox', 'store', 'api') } },
+  { files: ['src/phone/ui/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'outbox', 'store', 'api') } },
   { files: ['src/phone/store/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'outbox') } },
+  { files: ['src/phone/{inbox,capture}/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'outbox', 'ui') } },
   { files: ['src/phone/outbox/**'], rules: { 'no-restricted-imports': noImportsOf('console', 'screens', 'ui') } },
   { files: ['**/*.test.ts', 'src/shared/testing.ts'], rules: { 'max-lines-per-function': 'off' } },
 )

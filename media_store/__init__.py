@@ -30,8 +30,8 @@ __all__ = [
     "OffsetMismatch",
     "Staging",
     "Store",
-    "Stored",
     "StoreError",
+    "Stored",
     "Unreachable",
     "WrongBytes",
     "open_store",
@@ -50,16 +50,17 @@ def open_store(url: str) -> Store:
     if scheme == "file" and rest:
         return FileStore(Path(rest.removeprefix("//")))
     if scheme == "s3" and rest.strip("/"):
-        return _s3_store(rest)
-    if scheme == "memory" and not rest:
+        return _bucket_store(rest)
+    if url == "memory:":
         return MemoryStore()
     message = f"no media store at {url!r}"
     raise ValueError(message)
 
 
-def _s3_store(rest: str) -> Store:
+def _bucket_store(rest: str) -> Store:
     # boto3 costs memory and start-up time that a store on a disk need not pay.
-    from media_store.s3 import S3Store  # noqa: PLC0415
+    from media_store.bucket_store import BucketStore  # noqa: PLC0415
+    from media_store.s3 import Bucket  # noqa: PLC0415
 
-    bucket, _, prefix = rest.strip("/").partition("/")
-    return S3Store(bucket, prefix)
+    name, _, prefix = rest.strip("/").partition("/")
+    return BucketStore(Bucket(name), prefix)

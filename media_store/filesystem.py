@@ -19,7 +19,6 @@ from typing import BinaryIO
 from media_store.keys import STAGING, validate, validate_prefix, validate_upload_id
 from media_store.store import Content, Locked, Missing, OffsetMismatch, Stored, StoreError, Unreachable
 from media_store.streams import (
-    CHUNK,
     Measured,
     as_file,
     check_range,
@@ -39,7 +38,7 @@ class FileStore:
         self._root = root.absolute()
         self._staging = self._root / STAGING
 
-    def put(self, key: str, source: BinaryIO, *, size: int, sha256: str, media_type: str) -> None:
+    def put(self, key: str, source: BinaryIO, *, size: int, sha256: str, media_type: str) -> None:  # noqa: ARG002
         """See `MediaStore`; a disk has no place for the media type."""
         with _written_beside(self._path(key)) as scratch:
             measured = Measured(chunks_of(source, size + 1))
@@ -138,7 +137,7 @@ class FileStore:
         """See `Staging`; the answer can seek."""
         return _opened(self._staged(upload_id), upload_id)
 
-    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:
+    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:  # noqa: ARG002
         """See `Staging`; the staged file itself becomes the object, no byte is copied."""
         target = self._path(key)
         expected = Content(size, sha256)

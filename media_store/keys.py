@@ -8,7 +8,7 @@ import re
 LONGEST_KEY = 300
 STAGING = "staging"
 
-# A segment never begins with a dot, which rules out "." and ".." and leaves dotted names to the backends' scratch files.
+# No segment begins with a dot: that rules out "." and ".." and leaves dotted names to the backends' scratch files.
 _KEY = re.compile(r"[a-z0-9_-][a-z0-9._-]*(/[a-z0-9_-][a-z0-9._-]*)*")
 _LONGEST_SEGMENT = 200
 _UPLOAD_ID = re.compile(r"[a-z0-9_-]{1,100}")

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import BinaryIO
 
 from media_store.keys import validate, validate_prefix, validate_upload_id
-from media_store.store import Content, Locked, Missing, OffsetMismatch, Stored
+from media_store.store import Content, Locked, Missing, OffsetMismatch, Stored, WrongBytes
 from media_store.streams import Measured, check_range, chunks_of, require_content
 
 
@@ -26,7 +26,7 @@ class MemoryStore:
         self._objects: dict[str, tuple[bytes, datetime]] = {}
         self._uploads: dict[str, _Upload] = {}
 
-    def put(self, key: str, source: BinaryIO, *, size: int, sha256: str, media_type: str) -> None:
+    def put(self, key: str, source: BinaryIO, *, size: int, sha256: str, media_type: str) -> None:  # noqa: ARG002
         """See `MediaStore`."""
         validate(key)
         measured = Measured(chunks_of(source, size + 1))
@@ -63,7 +63,7 @@ class MemoryStore:
     def check(self) -> None:
         """Memory always answers."""
 
-    def sweep(self, *, older_than: timedelta) -> int:
+    def sweep(self, *, older_than: timedelta) -> int:  # noqa: ARG002
         """Memory keeps no traces of killed writes: always 0."""
         return 0
 
@@ -77,7 +77,7 @@ class MemoryStore:
             if offset != len(data):
                 raise OffsetMismatch(durable=len(data), given=offset)
             for piece in chunks_of(source, limit - offset):
-                data += piece
+                data.extend(piece)
             return len(data)
 
     def offset(self, upload_id: str) -> int:
@@ -88,7 +88,7 @@ class MemoryStore:
         """See `Staging`; the answer can seek."""
         return BytesIO(self._upload(upload_id).data)
 
-    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:
+    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:  # noqa: ARG002
         """See `Staging`."""
         validate(key)
         expected = Content(size, sha256)
@@ -118,10 +118,10 @@ class MemoryStore:
             raise Missing(key) from error
 
     def _require_held(self, key: str, expected: Content, upload_id: str) -> None:
-        held = Measured([self._objects.get(key, (b"", None))[0]])
-        b"".join(held)
-        if key not in self._objects or held.content != expected:
-            raise Missing(upload_id)
+        try:
+            require_content([self._held(key)[0]], expected)
+        except (Missing, WrongBytes) as error:
+            raise Missing(upload_id) from error
 
     def _upload(self, upload_id: str) -> _Upload:
         try:

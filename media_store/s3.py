@@ -1,57 +1,29 @@
-"""The store in a bucket of any S3-compatible service; the only place that knows boto3.
+"""One bucket of an S3-compatible service, with its answers turned into this library's errors. Only here is boto3 known.
 
-An upload is a folder of immutable pieces named by the bytes they hold, so any process can take the next chunk and no
-disk is shared; finishing reads them back, and only if they are right joins them, inside the service, under their key.
-Endpoint, region and credentials come from the usual AWS_* variables. A life-cycle rule of the bucket is a fine second
-broom behind `sweep` and `discard`.
+Endpoint, region and credentials come from the usual AWS_* variables. What the paths mean is `bucket_store`'s business.
 """
 
 import base64
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import quote
 
 from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from media_store.keys import STAGING, validate, validate_prefix, validate_upload_id
-from media_store.pieces import Piece, Slice, covered, parts, room, unbroken
-from media_store.store import (
-    Content,
-    Missing,
-    NoSpace,
-    OffsetMismatch,
-    Stored,
-    StoreError,
-    Unreachable,
-    WrongBytes,
-)
-from media_store.streams import (
-    CHUNK,
-    Flow,
-    Measured,
-    as_file,
-    check_range,
-    chunks_of,
-    disk_errors_named,
-    require_content,
-)
+from media_store.store import Missing, NoSpace, Stored, StoreError, Unreachable
+from media_store.streams import CHUNK, as_file
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
 
-# At most 10,000 parts make an object, so this allows 160 GB; a part but the last must have at least 5 MiB everywhere.
-PART_SIZE = 16 * CHUNK
-
-_BEGUN = "begun"
 _NOT_FOUND = frozenset({"404", "NoSuchKey", "NotFound"})
 _BAD_RANGE = frozenset({"416", "InvalidRange"})
 _INSUFFICIENT_STORAGE = 507
@@ -68,144 +40,109 @@ _HASTY = _PATIENT.merge(
 )
 
 
-class S3Store:
-    """Keeps the promises of `MediaStore` and `Staging` below a prefix of a bucket, which must exist.
+class Bucket:
+    """The few verbs the store needs, by full path; each may raise `Unreachable`, writing ones also `NoSpace`."""
 
-    Appends never exclude each other: of two that send the same bytes, both succeed. Objects that are `put`, not
-    finished, may have 5 GB at most.
-    """
-
-    def __init__(self, bucket: str, prefix: str = "", *, part_size: int = PART_SIZE) -> None:
-        self._bucket = bucket
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._part_size = part_size
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._clients: dict[tuple[int, Config], S3Client] = {}
 
-    def put(self, key: str, source: BinaryIO, *, size: int, sha256: str, media_type: str) -> None:
-        """See `MediaStore`: measured on the way to a scratch file, then sent in one request the service checks."""
-        path = self._object(key)
-        self._send(path, chunks_of(source, size + 1), Content(size, sha256), media_type)
+    def put(
+        self, path: str, body: IO[bytes], *, media_type: str = "application/octet-stream", sha256: str = ""
+    ) -> None:
+        """Keeps the rest of a seekable file, 5 GB at most, or nothing; with a `sha256` the service checks it too."""
+        checksum: dict[str, Any] = (
+            {"ChecksumSHA256": base64.b64encode(bytes.fromhex(sha256)).decode()} if sha256 else {}
+        )
+        with _answers_named(path):
+            self._client().put_object(
+                Bucket=self._name, Key=path, Body=cast("BinaryIO", body), ContentType=media_type, **checksum
+            )
 
-    def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
-        """See `MediaStore`; the answer cannot seek."""
-        check_range(start, end)
+    def get(self, path: str, start: int = 0, end: int | None = None) -> BinaryIO:
+        """Streams the bytes of a range, which is empty behind the last byte; raises `Missing`."""
         if start == end:
-            self.stat(key)
+            self.head(path)
             return as_file(iter(()))
-        body = self._body(self._object(key), key, start, end)
-        return as_file(_received(body), body.close) if body else as_file(iter(()))
+        last = "" if end is None else end - 1
+        asked: dict[str, Any] = {} if start == 0 and end is None else {"Range": f"bytes={start}-{last}"}
+        try:
+            with _answers_named(path):
+                body = self._client().get_object(Bucket=self._name, Key=path, **asked)["Body"]
+        except Unreachable as error:
+            if _code(error.__cause__) in _BAD_RANGE:
+                return as_file(iter(()))
+            raise
+        return as_file(_received(body, path), body.close)
 
-    def stat(self, key: str) -> Stored:
-        """See `MediaStore`."""
-        path = self._object(key)
-        with _answers_named(key):
-            head = self._client().head_object(Bucket=self._bucket, Key=path)
+    def head(self, path: str) -> Stored:
+        """Raises `Missing`."""
+        with _answers_named(path):
+            head = self._client().head_object(Bucket=self._name, Key=path)
         return Stored(head["ContentLength"], head["LastModified"].astimezone(UTC))
 
-    def delete(self, key: str) -> None:
-        """See `MediaStore`."""
-        self._delete(self._object(key))
+    def delete(self, path: str) -> None:
+        """Deleting what is not there is fine."""
+        with suppress(Missing), _answers_named(path):
+            self._client().delete_object(Bucket=self._name, Key=path)
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """See `MediaStore`."""
-        for path in self._paths(self._prefix + validate_prefix(prefix)):
-            key = path.removeprefix(self._prefix)
-            if not key.startswith(f"{STAGING}/"):
-                yield key
+    def paths(self, prefix: str) -> Iterator[str]:
+        """Every path that begins so, sorted, page by page."""
+        for page in self._pages("list_objects_v2", Prefix=prefix):
+            yield from (each["Key"] for each in page.get("Contents", ()))
 
-    def local_path(self, key: str) -> None:
-        """A bucket has no files at hand: None, or `Missing`."""
-        self.stat(key)
+    def copy(self, source: str, path: str, *, media_type: str) -> None:
+        """Copies inside the service, 5 GB at most."""
+        with _answers_named(source):
+            self._client().copy_object(
+                Bucket=self._name,
+                Key=path,
+                CopySource={"Bucket": self._name, "Key": source},
+                ContentType=media_type,
+                MetadataDirective="REPLACE",
+            )
 
-    def signed_url(self, key: str, *, seconds: int, media_type: str, filename: str | None = None) -> str:
-        """See `MediaStore`; asks nobody, so an address for what is missing is given all the same."""
-        shown = "inline" if filename is None else _saved_as(filename)
+    @contextmanager
+    def join(self, path: str, *, media_type: str) -> Iterator["Join"]:
+        """Parts added in the block become one object at its end, in one step; none of them if it raises."""
+        with _answers_named(path):
+            begun = self._client().create_multipart_upload(Bucket=self._name, Key=path, ContentType=media_type)
+        join = Join(self._client(), {"Bucket": self._name, "Key": path, "UploadId": begun["UploadId"]})
+        try:
+            yield join
+            join.complete()
+        except BaseException:
+            join.give_up()
+            raise
+
+    def sweep_joins(self, prefix: str, *, older_than: timedelta) -> int:
+        """Gives up the joins below a prefix that were left open longer than this; answers how many."""
+        oldest = datetime.now(UTC) - older_than
+        swept = 0
+        for page in self._pages("list_multipart_uploads", Prefix=prefix):
+            for each in page.get("Uploads", ()):
+                if each["Initiated"] < oldest:
+                    Join(self._client(), {"Bucket": self._name, **_only(each, "Key", "UploadId")}).give_up()
+                    swept += 1
+        return swept
+
+    def signed_url(self, path: str, *, seconds: int, media_type: str, filename: str | None) -> str:
+        """An address for reading, made without asking the service."""
         asked = {
-            "Bucket": self._bucket,
-            "Key": self._object(key),
+            "Bucket": self._name,
+            "Key": path,
             "ResponseContentType": media_type,
-            "ResponseContentDisposition": shown,
+            "ResponseContentDisposition": "inline" if filename is None else _saved_as(filename),
         }
         return self._client().generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
 
     def check(self) -> None:
-        """See `MediaStore`: asks for the bucket, once, and waits three seconds."""
+        """Asks for the bucket once and waits three seconds; raises `Unreachable`."""
         try:
-            with _answers_named(self._bucket):
-                self._client(_HASTY).head_bucket(Bucket=self._bucket)
+            with _answers_named(self._name):
+                self._client(_HASTY).head_bucket(Bucket=self._name)
         except Missing as error:
             raise Unreachable(str(error)) from error
-
-    def sweep(self, *, older_than: timedelta) -> int:
-        """See `MediaStore`: gives up joins that a killed `finish` left open."""
-        oldest = datetime.now(UTC) - older_than
-        swept = 0
-        with _answers_named(self._prefix):
-            client = self._client()
-            pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=self._prefix)
-            for each in (each for page in pages for each in page.get("Uploads", ())):
-                if each["Initiated"] < oldest:
-                    client.abort_multipart_upload(Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"])
-                    swept += 1
-        return swept
-
-    def create(self, upload_id: str) -> None:
-        """See `Staging`."""
-        path = self._staged(upload_id) + _BEGUN
-        with _answers_named(upload_id):
-            self._client().put_object(Bucket=self._bucket, Key=path, Body=b"")
-
-    def append(self, upload_id: str, offset: int, source: Iterable[bytes] | BinaryIO, *, limit: int) -> int:
-        """See `Staging`; bytes become durable piece by piece, at every multiple of the part size and at the end."""
-        position = self._require_offset(upload_id, offset)
-        flow = Flow(chunks_of(source, limit - offset))
-        more = True
-        while more:
-            with SpooledTemporaryFile(max_size=CHUNK) as scratch:
-                try:
-                    more = _filled(scratch, flow, room(position, self._part_size))
-                finally:
-                    # Also when the source broke off: what came is kept, so that the phone sends it only once.
-                    position = self._keep(upload_id, position, scratch)
-        return position
-
-    def offset(self, upload_id: str) -> int:
-        """See `Staging`."""
-        return covered(self._slices(upload_id))
-
-    def open_staged(self, upload_id: str) -> BinaryIO:
-        """See `Staging`; the answer cannot seek."""
-        return as_file(self._read(upload_id, self._slices(upload_id)))
-
-    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:
-        """See `Staging`; the bytes are read once, and copied to their key inside the service."""
-        path = self._object(key)
-        expected = Content(size, sha256)
-        try:
-            slices = self._slices(upload_id)
-        except Missing:
-            if not self._holds(key, expected):
-                raise
-        else:
-            require_content(chunks_of(self._read(upload_id, slices), size + 1), expected)
-            self._assemble(upload_id, slices, path, expected, media_type)
-        self.discard(upload_id)
-
-    def discard(self, upload_id: str) -> None:
-        """See `Staging`; the mark of the upload goes first, so that a half-done discard leaves no half upload."""
-        folder = self._staged(upload_id)
-        self._delete(folder + _BEGUN)
-        for path in self._paths(folder):
-            self._delete(path)
-
-    def staged(self) -> Iterator[str]:
-        """See `Staging`; also names uploads whose `discard` or `finish` was killed before its last step."""
-        folder = f"{self._prefix}{STAGING}/"
-        with _answers_named(folder):
-            pages = self._client().get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self._bucket, Prefix=folder, Delimiter="/"):
-                for each in page.get("CommonPrefixes", ()):
-                    yield each["Prefix"].removeprefix(folder).rstrip("/")
 
     def _client(self, config: Config = _PATIENT) -> "S3Client":
         """One client per process: its connections must not be carried over a fork."""
@@ -214,197 +151,58 @@ class S3Store:
             self._clients[mine] = Session().client("s3", config=config)
         return self._clients[mine]
 
-    def _object(self, key: str) -> str:
-        return self._prefix + validate(key)
-
-    def _staged(self, upload_id: str) -> str:
-        return f"{self._prefix}{STAGING}/{validate_upload_id(upload_id)}/"
-
-    def _paths(self, prefix: str) -> Iterator[str]:
-        with _answers_named(prefix):
-            pages = self._client().get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
-                yield from (each["Key"] for each in page.get("Contents", ()))
-
-    def _delete(self, path: str) -> None:
-        with suppress(Missing), _answers_named(path):
-            self._client().delete_object(Bucket=self._bucket, Key=path)
-
-    def _send(self, path: str, source: Iterable[bytes], expected: Content, media_type: str) -> None:
-        """One object in one request, once its bytes are seen to be the expected ones; the service hashes them again."""
-        measured = Measured(source)
-        with SpooledTemporaryFile(max_size=CHUNK) as scratch:
-            for piece in measured:
-                _write(scratch, piece)
-            measured.require(expected)
-            scratch.seek(0)
-            with _answers_named(path):
-                self._client().put_object(
-                    Bucket=self._bucket,
-                    Key=path,
-                    Body=scratch,
-                    ContentType=media_type,
-                    ChecksumSHA256=base64.b64encode(bytes.fromhex(expected.sha256)).decode(),
-                )
-
-    def _body(self, path: str, name: str, start: int = 0, end: int | None = None) -> "StreamingBody | None":
-        """The answer's bytes still to be received, or None for a range that lies behind the last byte."""
-        last = "" if end is None else end - 1
-        asked: dict[str, Any] = {} if start == 0 and end is None else {"Range": f"bytes={start}-{last}"}
-        try:
-            with _answers_named(name):
-                return self._client().get_object(Bucket=self._bucket, Key=path, **asked)["Body"]
-        except Unreachable as error:
-            if _code(error.__cause__) in _BAD_RANGE:
-                return None
-            raise
-
-    def _require_offset(self, upload_id: str, offset: int) -> int:
-        durable = self.offset(upload_id)
-        if offset != durable:
-            raise OffsetMismatch(durable=durable, given=offset)
-        return durable
-
-    def _slices(self, upload_id: str) -> list[Slice]:
-        folder = self._staged(upload_id)
-        names = {path.removeprefix(folder) for path in self._paths(folder)}
-        if _BEGUN not in names:
-            raise Missing(upload_id)
-        return unbroken(Piece.from_name(name) for name in names - {_BEGUN})
-
-    def _keep(self, upload_id: str, start: int, scratch: IO[bytes]) -> int:
-        """Makes what the scratch file holds a piece of the upload; answers where the next one starts."""
-        size = scratch.tell()
-        if size == 0:
-            return start
-        piece = Piece.new(start, size)
-        scratch.seek(0)
-        with _answers_named(upload_id):
-            self._client().put_object(Bucket=self._bucket, Key=self._staged(upload_id) + piece.name, Body=scratch)
-        return piece.end
-
-    def _read(self, upload_id: str, slices: Iterable[Slice]) -> Iterator[bytes]:
-        for each in slices:
-            body = self._body(self._staged(upload_id) + each.piece.name, upload_id, each.skipped)
-            if body is not None:
-                with body:
-                    yield from _received(body)
-
-    def _assemble(self, upload_id: str, slices: list[Slice], path: str, expected: Content, media_type: str) -> None:
-        if expected.size > self._part_size:
-            self._join(upload_id, slices, path, media_type)
-        elif len(slices) == 1 and slices[0].is_whole:
-            self._copy(upload_id, slices[0], path, media_type)
-        else:
-            self._send(path, self._read(upload_id, slices), expected, media_type)
-
-    def _copy(self, upload_id: str, whole: Slice, path: str, media_type: str) -> None:
-        with _answers_named(upload_id):
-            self._client().copy_object(
-                Bucket=self._bucket,
-                Key=path,
-                CopySource={"Bucket": self._bucket, "Key": self._staged(upload_id) + whole.piece.name},
-                ContentType=media_type,
-                MetadataDirective="REPLACE",
-            )
-
-    def _join(self, upload_id: str, slices: list[Slice], path: str, media_type: str) -> None:
-        """Nothing is to be seen at the path until the last step, which shows the whole object at once."""
-        with _answers_named(path):
-            begun = self._client().create_multipart_upload(Bucket=self._bucket, Key=path, ContentType=media_type)
-        join = _Join(self._client(), self._bucket, path, begun["UploadId"])
-        try:
-            for part in parts(slices, self._part_size):
-                if len(part) == 1 and part[0].is_whole:
-                    join.copy(self._staged(upload_id) + part[0].piece.name)
-                else:
-                    join.send(self._read(upload_id, part))
-            join.complete()
-        except BaseException:
-            join.give_up()
-            raise
-
-    def _holds(self, key: str, expected: Content) -> bool:
-        try:
-            with self.open(key) as file:
-                require_content(chunks_of(file, expected.size + 1), expected)
-        except (Missing, WrongBytes):
-            return False
-        return True
+    def _pages(self, verb: Any, **asked: str) -> Iterator[Any]:
+        with _answers_named(asked["Prefix"]):
+            yield from self._client().get_paginator(verb).paginate(Bucket=self._name, **asked)
 
 
-class _Join:
+class Join:
     """One multipart upload inside the service: parts in their order, then all of them become the object, or none."""
 
-    def __init__(self, client: "S3Client", bucket: str, path: str, upload: str) -> None:
+    def __init__(self, client: "S3Client", target: dict[str, Any]) -> None:
         self._client = client
-        self._bucket = bucket
-        self._path = path
-        self._upload = upload
+        self._target = target
         self._done: list[CompletedPartTypeDef] = []
 
     def copy(self, source: str) -> None:
-        """Adds a whole staged object as the next part; its bytes stay inside the service."""
+        """Adds a whole object of the same bucket; its bytes stay inside the service."""
+        origin: CopySourceTypeDef = {"Bucket": self._target["Bucket"], "Key": source}
         with _answers_named(source):
-            answer = self._client.upload_part_copy(
-                Bucket=self._bucket,
-                Key=self._path,
-                UploadId=self._upload,
-                PartNumber=len(self._done) + 1,
-                CopySource={"Bucket": self._bucket, "Key": source},
-            )
+            answer = self._client.upload_part_copy(**self._target, PartNumber=self._next, CopySource=origin)
         self._add(answer["CopyPartResult"])
 
-    def send(self, source: Iterable[bytes]) -> None:
-        """Adds what no single staged object holds as the next part."""
-        with SpooledTemporaryFile(max_size=CHUNK) as scratch:
-            for piece in source:
-                _write(scratch, piece)
-            scratch.seek(0)
-            with _answers_named(self._path):
-                answer = self._client.upload_part(
-                    Bucket=self._bucket,
-                    Key=self._path,
-                    UploadId=self._upload,
-                    PartNumber=len(self._done) + 1,
-                    Body=scratch,
-                )
+    def send(self, body: IO[bytes]) -> None:
+        """Adds the rest of a seekable file; all but the last part must have at least 5 MiB."""
+        with _answers_named(self._target["Key"]):
+            answer = self._client.upload_part(**self._target, PartNumber=self._next, Body=body)
         self._add(answer)
 
     def complete(self) -> None:
-        with _answers_named(self._path):
-            self._client.complete_multipart_upload(
-                Bucket=self._bucket, Key=self._path, UploadId=self._upload, MultipartUpload={"Parts": self._done}
-            )
+        """Shows the whole object at once."""
+        with _answers_named(self._target["Key"]):
+            self._client.complete_multipart_upload(**self._target, MultipartUpload={"Parts": self._done})
 
     def give_up(self) -> None:
-        """As far as the service answers; `sweep` finds what is left."""
-        with suppress(StoreError), _answers_named(self._path):
-            self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._path, UploadId=self._upload)
+        """Forgets the parts, as far as the service answers."""
+        with suppress(StoreError), _answers_named(self._target["Key"]):
+            self._client.abort_multipart_upload(**self._target)
+
+    @property
+    def _next(self) -> int:
+        return len(self._done) + 1
 
     def _add(self, answer: Any) -> None:
         """A service that answers a part's checksum wants to read it again when the object is completed."""
-        checksums = {
-            name: value for name, value in answer.items() if name.startswith("Checksum") and name != "ChecksumType"
-        }
-        self._done.append({"PartNumber": len(self._done) + 1, "ETag": answer["ETag"], **checksums})
+        told = [name for name in answer if name == "ETag" or (name.startswith("Checksum") and name != "ChecksumType")]
+        self._done.append(cast("CompletedPartTypeDef", {"PartNumber": self._next, **_only(answer, *told)}))
 
 
-def _filled(scratch: IO[bytes], flow: Flow, most: int) -> bool:
-    """Moves up to so many bytes into the scratch file; answers whether they all came, so that more may follow."""
-    while most > 0 and (piece := flow.read_some(min(most, CHUNK))):
-        _write(scratch, piece)
-        most -= len(piece)
-    return most == 0
+def _only(answer: Any, *names: str) -> dict[str, Any]:
+    return {name: answer[name] for name in names}
 
 
-def _write(scratch: IO[bytes], piece: bytes) -> None:
-    with disk_errors_named():
-        scratch.write(piece)
-
-
-def _received(body: "StreamingBody") -> Iterator[bytes]:
-    with _answers_named(""):
+def _received(body: "StreamingBody", path: str) -> Iterator[bytes]:
+    with _answers_named(path):
         yield from body.iter_chunks(CHUNK)
 
 

@@ -1,6 +1,6 @@
 """What a media store promises: the verbs for finished objects, the verbs for bytes still arriving, and the errors.
 
-Knows nothing of where the bytes live; `filesystem`, `s3` and `memory` keep these promises.
+Knows nothing of where the bytes live; `filesystem`, `bucket_store` and `memory` keep these promises.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,12 +1,11 @@
 """What a schema cannot say of a definition: unique codes, references that exist, thresholds inside their range."""
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Container, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from backend.checklists.faults import Fault, place
+from backend.checklists.rules import exact, plain
 
 WEIGHT_PLACES: Final = 3
 
@@ -29,11 +28,6 @@ def inconsistencies(document: Mapping[str, Any], skip: Container[str] = ()) -> l
     if len(checkpoints) == len(every):
         faults += _expectations(document, checkpoints)
     return faults
-
-
-def exact(number: int | float) -> Fraction:
-    """The decimal as it is written, not the binary fraction nearest to it."""
-    return Fraction(Decimal(repr(number)))
 
 
 def _placed(document: Mapping[str, Any]) -> Iterator[_Placed]:
@@ -63,10 +57,16 @@ def _repeated(entries: Iterable[tuple[str, str]], code: str) -> Iterator[Fault]:
         first.setdefault(value, path)
 
 
+def _repeated_in_list(values: list[str], path: str) -> Iterator[Fault]:
+    yield from _repeated(((place(path, number), value) for number, value in enumerate(values)), "listed-twice")
+
+
 def _references(document: Mapping[str, Any], checkpoints: Iterable[_Placed]) -> Iterator[Fault]:
     known = {name: [entry["code"] for entry in document[name]] for name in ("modules", "dimensions", "areas")}
     for number, stage in enumerate(document["stages"]):
-        yield from _reference(stage, "dimension", known["dimensions"], place("stages", number))
+        path = place("stages", number)
+        yield from _reference(stage, "dimension", known["dimensions"], path)
+        yield from _repeated_in_list(stage["methods"], f"{path}.methods")
     for placed in checkpoints:
         yield from _reference(placed.item, "module", known["modules"], placed.path)
         yield from _reference(placed.item, "area", known["areas"], placed.path)
@@ -110,6 +110,7 @@ def _choice(options: list[Mapping[str, Any]], path: str) -> Iterator[Fault]:
 def _evidence(placed: _Placed) -> Iterator[Fault]:
     path, kinds = f"{placed.path}.evidence", [requirement["kind"] for requirement in placed.item["evidence"]]
     yield from _repeated(((f"{place(path, number)}.kind", kind) for number, kind in enumerate(kinds)), "kind-twice")
+    yield from _repeated_in_list(placed.item["privacy"], f"{placed.path}.privacy")
     if "private_space" in placed.item["privacy"]:
         for number, kind in enumerate(kinds):
             if kind != "photo":
@@ -131,28 +132,23 @@ def _expectations(document: Mapping[str, Any], checkpoints: list[_Placed]) -> It
         if key not in found:
             yield Fault(path, "key-unknown", {"key": key, "known": sorted(found)})
         elif found[key] != exact(expected):
-            yield Fault(path, "count-differs", {"expected": expected, "found": _plain(found[key])})
+            yield Fault(path, "count-differs", {"expected": expected, "found": plain(found[key])})
 
 
 def _counts(document: Mapping[str, Any], checkpoints: list[_Placed]) -> dict[str, Fraction]:
     """What `expected` may name: totals, and per dimension D `D_steps`, `D_checkpoints` and `D_weight`."""
-    counts = Counter({"stages": Fraction(len(document["stages"])), "checkpoints": Fraction(len(checkpoints))})
-    counts["total_weight"] = _weight(checkpoints, lambda _: True)
+    counts = {
+        "stages": Fraction(len(document["stages"])),
+        "checkpoints": Fraction(len(checkpoints)),
+        "total_weight": _weight(checkpoints),
+    }
     for code in (dimension["code"] for dimension in document["dimensions"]):
-        belongs = _in_dimension(code)
+        part = [placed for placed in checkpoints if placed.stage.get("dimension") == code]
         counts[f"{code}_steps"] = Fraction(sum(stage.get("dimension") == code for stage in document["stages"]))
-        counts[f"{code}_checkpoints"] = Fraction(sum(map(belongs, checkpoints)))
-        counts[f"{code}_weight"] = _weight(checkpoints, belongs)
-    return dict(counts)
+        counts[f"{code}_checkpoints"] = Fraction(len(part))
+        counts[f"{code}_weight"] = _weight(part)
+    return counts
 
 
-def _in_dimension(code: str) -> Callable[[_Placed], bool]:
-    return lambda placed: placed.stage.get("dimension") == code
-
-
-def _weight(checkpoints: list[_Placed], belongs: Callable[[_Placed], bool]) -> Fraction:
-    return sum((exact(placed.item["weight"]) for placed in checkpoints if belongs(placed)), Fraction(0))
-
-
-def _plain(number: Fraction) -> int | float:
-    return int(number) if number.denominator == 1 else float(number)
+def _weight(checkpoints: list[_Placed]) -> Fraction:
+    return sum((exact(placed.item["weight"]) for placed in checkpoints), Fraction(0))

@@ -12,7 +12,9 @@ _ABSENCE: Final = {"allowed_on": "fail", "requires": "comment", "qc_confirmation
 
 def with_defaults(data: dict[str, Any], skip: Container[str] = ()) -> dict[str, Any]:
     """The document with every default; the file's own keys keep their order. Paths in `skip` are left as they are."""
-    stages = [_stage(stage, data["method"], place("stages", number), skip) for number, stage in enumerate(data["stages"])]
+    stages = [
+        _stage(stage, data["method"], place("stages", number), skip) for number, stage in enumerate(data["stages"])
+    ]
     filled = _filled(data, schema_version=1, modules=[], dimensions=[], areas=[], scoring={}, evidence_rules={})
     scoring, evidence_rules = filled["scoring"], filled["evidence_rules"]
     return filled | {

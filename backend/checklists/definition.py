@@ -4,7 +4,7 @@ Nothing here knows of the database; what a published version asks and how it jud
 """
 
 import json
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -15,6 +15,8 @@ from backend.checklists.defaults import with_defaults
 from backend.checklists.faults import DefinitionFaults, Fault
 from backend.checklists.source import Media, read
 from backend.checklists.structure import is_sound_enough, structural_faults, unsound_checkpoints
+
+__all__ = ["FAULT_LIMIT", "Definition", "DefinitionFaults", "Fault", "Media", "canonical", "parse"]
 
 FAULT_LIMIT: Final = 200
 

@@ -17,6 +17,7 @@ SIZE_LIMIT: Final = 2 * 1024 * 1024
 DEPTH_LIMIT: Final = 32
 NODE_LIMIT: Final = 100_000
 KEY_LIMIT: Final = 100
+DIGIT_LIMIT: Final = 19
 # Above this a JavaScript number is no longer exact, and the phone reads the same document.
 NUMBER_LIMIT: Final = 2**53
 
@@ -91,7 +92,7 @@ def _from_json(text: str) -> Any:
 
 def _integer(digits: str) -> int | float:
     # Python refuses to convert thousands of digits; a float is enough to see that the number is too large.
-    return int(digits) if len(digits) < 20 else float(digits)
+    return int(digits) if len(digits) <= DIGIT_LIMIT else float(digits)
 
 
 @dataclass(slots=True)
@@ -123,7 +124,8 @@ def _from_yaml(text: str) -> Any:
             _take(event, frames)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _refusal("yaml-unreadable", line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1) from error
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise _refusal("yaml-unreadable", line=line, column=column) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise _refusal("yaml-characters") from error
     documents = frames[0].items
@@ -145,7 +147,7 @@ def _take(event: yaml.Event, frames: list[_Frame]) -> None:
 
 
 def _check_node(event: yaml.NodeEvent, frames: list[_Frame]) -> None:
-    line = event.start_mark.line + 1
+    line = event.start_mark.line + 1 if event.start_mark else 1
     if event.anchor is not None:
         raise _refusal("yaml-alias", line=line)
     if getattr(event, "tag", None) is not None:
@@ -180,7 +182,7 @@ class _Cleaner:
 
     def clean(self, raw: Any, path: str, depth: int) -> Any:
         self.nodes += 1
-        if depth > DEPTH_LIMIT:
+        if depth >= DEPTH_LIMIT and isinstance(raw, list):
             raise _refusal("too-deep", limit=DEPTH_LIMIT)
         if self.nodes > NODE_LIMIT:
             raise _refusal("too-many-values", limit=NODE_LIMIT)
@@ -217,7 +219,7 @@ class _Cleaner:
             self.faults.append(Fault(path, "text-unsafe"))
         return text
 
-    def _number(self, raw: int | float, path: str) -> int | float:
+    def _number(self, raw: float, path: str) -> int | float:
         if math.isnan(raw):
             self.faults.append(Fault(path, "number-not-finite"))
             return 0

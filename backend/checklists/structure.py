@@ -25,13 +25,22 @@ _LIMITS: Final = {
     "exclusiveMinimum": "not-above",
     "maximum": "too-large",
 }
-_PLAIN: Final = {"minLength": "text-empty", "uniqueItems": "listed-twice"}
+_TYPES: Final = {
+    "string": "not-string",
+    "number": "not-number",
+    "integer": "not-integer",
+    "boolean": "not-boolean",
+    "array": "not-list",
+    "object": "not-object",
+}
 
 
 def structural_faults(data: Any, *, limit: int) -> list[Fault]:
     """Where the data departs from the schema, in the order of the file; at most `limit` faults."""
     errors = islice(_validator().iter_errors(data), limit)
-    return [fault for error in errors for fault in _faults(error)]
+    # The library reports each missing key of an object by itself, and each report would name them all.
+    found = {(fault.path, fault.code): fault for error in errors for fault in _faults(error)}
+    return list(found.values())
 
 
 def unsound_checkpoints(faults: Sequence[Fault]) -> frozenset[str]:
@@ -60,7 +69,7 @@ def _path(error: ValidationError) -> str:
 def _faults(error: ValidationError) -> Iterator[Fault]:
     path, rule, wanted = _path(error), str(error.validator), error.validator_value
     if rule == "required":
-        yield from (Fault(place(path, key), "key-missing", {"key": key}) for key in _missing(error))
+        yield from (Fault(place(path, key), "key-missing", {"key": key}) for key in wanted if key not in error.instance)
     elif rule == "additionalProperties":
         yield from _unknown_keys(error, path)
     else:
@@ -70,19 +79,13 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
 def _fault(path: str, rule: str, wanted: Any) -> Fault:
     if rule in _LIMITS:
         return Fault(path, _LIMITS[rule], {"limit": wanted})
-    if rule in _PLAIN:
-        return Fault(path, _PLAIN[rule])
+    if rule == "minLength":
+        return Fault(path, "text-empty")
     if rule == "type":
-        return Fault(path, "version-not-text" if path == "version" else f"not-{wanted}")
+        return Fault(path, "version-not-text" if path == "version" else _TYPES[wanted])
     if rule in ("enum", "const"):
         return Fault(path, "not-one-of", {"allowed": [_shown(value) for value in _listed(rule, wanted)]})
     return Fault(path, "version-malformed" if path == "version" else "code-malformed")
-
-
-def _missing(error: ValidationError) -> list[str]:
-    """The one key this error is about: the library reports each missing key by itself, naming it first."""
-    wanted: list[str] = error.validator_value
-    return [key for key in wanted if key not in error.instance and error.message.startswith(f"{key!r} ")]
 
 
 def _unknown_keys(error: ValidationError, path: str) -> Iterator[Fault]:

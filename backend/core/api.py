@@ -23,15 +23,15 @@ from flask import Flask, Response, current_app, g, jsonify, request
 from marshmallow import Schema as MarshmallowSchema
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
-from backend.core import db
+from backend.core import db, jsons
 from backend.core.actor import Actor
 from backend.core.permissions import Open, Permission
 from backend.core.problems import (
     BodyTooLarge,
-    BodyUnreadable,
     Broken,
     Conflict,
     CSRFMissing,
@@ -60,8 +60,8 @@ class Parser(FlaskParser):
     def handle_error(self, error: Any, *_args: Any, **_kwargs: Any) -> Any:
         raise fields_invalid(error.messages.get("json", error.messages.get("query", error.messages)))
 
-    def _handle_invalid_json_error(self, error: Any, *_args: Any, **_kwargs: Any) -> Any:
-        raise BodyUnreadable(reason=str(error))
+    def _raw_load_json(self, req: Any) -> Any:
+        return jsons.loads(req.get_data(cache=True)) if req.is_json else missing
 
 
 class Api(flask_smorest.Api):

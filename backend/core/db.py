@@ -95,7 +95,7 @@ def init_app(app: Flask, url: str) -> None:
 def transaction(*, writes: bool) -> Iterator[Session]:
     """One transaction: committed when the block ends, rolled back when it raises.
 
-    A reading one sees one snapshot on SQLite, and refuses to flush changes.
+    A reading one sees one snapshot on SQLite, and refuses to flush changes. What was read stays readable afterwards.
     """
     with _write_turn() if writes else nullcontext():
         token = _writing.set(writes)
@@ -103,8 +103,8 @@ def transaction(*, writes: bool) -> Iterator[Session]:
             yield db.session()
             if writes:
                 db.session.commit()
+            db.session.expunge_all()
         finally:
-            db.session.rollback()
             db.session.remove()
             _writing.reset(token)
 

@@ -1,6 +1,8 @@
 """JSON as it comes in and goes out: no duplicate keys, no NaN, no bottomless nesting; UUIDs and times as text."""
 
 import json
+import re
+from math import isfinite
 from typing import Any, NoReturn
 
 from flask.json.provider import DefaultJSONProvider
@@ -9,6 +11,7 @@ from backend.core import messages
 from backend.core.problems import BodyUnreadable
 
 _PACKAGE = "backend.core"
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class StrictJSONProvider(DefaultJSONProvider):
@@ -25,13 +28,26 @@ class StrictJSONProvider(DefaultJSONProvider):
 def loads(source: str | bytes) -> Any:
     """The value of a JSON text; raises BodyUnreadable with the reason."""
     try:
-        return json.loads(source, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        text = source.decode() if isinstance(source, bytes) else source
+        value = json.loads(
+            text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant, parse_float=_finite
+        )
+        _check_escapes(text, value)
     except RecursionError:
         raise _unreadable("reason-depth") from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise _unreadable("reason-text") from None
     except ValueError:
         raise _unreadable("reason-json") from None
+    return value
+
+
+def _check_escapes(text: str, value: Any) -> None:
+    """Escapes can smuggle in what no database keeps as text: NUL and halves of a surrogate pair."""
+    if _NUL.search(text):
+        raise _unreadable("reason-text")
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -40,6 +56,11 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         raise _unreadable("reason-duplicate-key", key=next(key for key in keys if keys.count(key) > 1))
     return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else _no_constant(digits)
 
 
 def _no_constant(_name: str) -> NoReturn:

@@ -67,14 +67,19 @@ class Rendition(Base):
 
 
 class Upload(Base):
-    """A tus upload resource of one evidence. The durable offset is the media store's; `offset` is a copy of it."""
+    """One try to upload one evidence; the media store stages the bytes under its id. A new try gets a new row.
+
+    The durable offset is the media store's; `offset` is a copy of it. `target` is the key to which the complete bytes
+    move: written before they do, so that whatever is killed in between can be repeated.
+    """
 
     __tablename__ = "uploads"
 
     id: Mapped[Key]
-    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), index=True)
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), unique=True)
     length: Mapped[int] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
+    target: Mapped[str | None]
     upload_metadata: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 Names and headers sent by a phone are claims and play no part here.
 """
+# ruff: noqa: PLR2004 - the numbers are those of the file formats, named by the standard beside them.
 
 import os
 import re
@@ -89,7 +90,7 @@ class Reason(StrEnum):
     CRASHED = "crashed"
 
 
-class Unreadable(Exception):  # noqa: N818 - the word of the state that it leads to.
+class Unreadable(Exception):
     """The file cannot be shown. `code` is a Reason; `params` holds plain values for its sentence and for the log."""
 
     def __init__(self, code: str, params: dict[str, str | int | float] | None = None) -> None:

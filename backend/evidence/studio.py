@@ -32,6 +32,10 @@ FILE_BYTES = 64 << 20
 PIECES_PER_PROCESS = 500
 REPLY_BYTES = 64 * 1024
 
+# What leaves the process in doubt: what ran out of memory once may be left with too little of it.
+FAILURES_OF_THE_PROCESS = (Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.TIMEOUT)
+
+FILE_NAMES = {"screen": "screen.jpg", "poster": "poster.jpg", "thumb": "thumb.jpg"}
 VIDEO_SIZES = {"poster": 1600, "thumb": 320}
 
 COMMAND = [sys.executable, "-P", "-m", "backend.evidence.studio"]
@@ -89,16 +93,9 @@ def develop(
     out.mkdir(parents=True, exist_ok=True)
     piece = {"source": str(source.resolve()), "kind": Kind(declared_kind), "out": str(out.resolve())}
     try:
-        reply = _ask({**piece, "timeout": timeout_seconds}, timeout_seconds)
+        return _ask(piece, out, timeout_seconds)
     except Unreadable as unreadable:
         raise Unreadable(unreadable.code, {**unreadable.params, "declared": media_type or ""}) from None
-    renditions = tuple(_on_disk(out, each) for each in reply.pop("renditions"))
-    return Development(**reply, renditions=renditions)
-
-
-def _on_disk(out: Path, reply: dict[str, Any]) -> Rendition:
-    path = out / f"{reply['name']}.jpg"
-    return Rendition(path=path, media_type=MediaType.JPEG, size=path.stat().st_size, **reply)
 
 
 def close() -> None:
@@ -122,40 +119,48 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-def _ask(piece: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
-    """The development as plain values. A process that failed in whatever way is never used again."""
-    process = _ready_process()
+def _ask(piece: dict[str, Any], out: Path, timeout_seconds: float) -> Development:
+    """The development of one piece. A process that failed in whatever way is never used again."""
+    process, is_sound = _ready_process(), False
     try:
         reply = process.ask(piece, timeout_seconds)
-    except BaseException:
-        process.end()
+        is_sound = not process.expired and process.asked < PIECES_PER_PROCESS
+        return _understood(reply, out)
+    except Unreadable as unreadable:
+        is_sound = is_sound and unreadable.code not in FAILURES_OF_THE_PROCESS
         raise
-    _put_back(process, reply)
-    if "unreadable" in reply:
-        raise Unreadable(*reply["unreadable"])
-    if "failed" in reply:
-        raise OSError(reply["failed"])
-    development: dict[str, Any] = reply["development"]
-    return development
+    finally:
+        _idle.append(process) if is_sound else process.end()
 
 
 def _ready_process() -> "_Process":
     """An idle process that still lives, or a new one."""
-    while _idle:
-        process = _idle.pop()
+    while True:
+        try:
+            process = _idle.pop()
+        except IndexError:
+            return _Process()
         if process.lives():
             return process
         process.end()
-    return _Process()
 
 
-def _put_back(process: "_Process", reply: dict[str, Any]) -> None:
-    # What ran out of memory once may be left with too little of it.
-    starved = reply.get("unreadable", [""])[0] == Reason.OUT_OF_MEMORY
-    if starved or process.expired or process.asked >= PIECES_PER_PROCESS:
-        process.end()
-    else:
-        _idle.append(process)
+def _understood(reply: Any, out: Path) -> Development:
+    """A reply turned into a result or an error; it may be nonsense, if the process was taken over by what it read."""
+    match reply:
+        case {"development": {"renditions": list(renditions), **facts}}:
+            with suppress(KeyError, TypeError):
+                return Development(**facts, renditions=tuple(_on_disk(out, each) for each in renditions))
+        case {"unreadable": [str(code), dict(params)]} if code in set(Reason):
+            raise Unreadable(code, params)
+        case {"failed": str(message)}:
+            raise OSError(message)
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def _on_disk(out: Path, reply: dict[str, Any]) -> Rendition:
+    path = out / FILE_NAMES[reply["name"]]
+    return Rendition(path=path, media_type=MediaType.JPEG, size=path.stat().st_size, **reply)
 
 
 class _Process:
@@ -176,8 +181,8 @@ class _Process:
     def lives(self) -> bool:
         return self._child.poll() is None
 
-    def ask(self, piece: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
-        """The reply to one piece; Unreadable when the child fails over it."""
+    def ask(self, piece: dict[str, Any], timeout_seconds: float) -> Any:
+        """The reply to one piece; raises Unreadable when the child fails over it."""
         self.asked += 1
         self.expired = False
         # Killing the child closes its end of the pipe, which ends the wait for its reply.
@@ -185,14 +190,14 @@ class _Process:
         timer.daemon = True
         timer.start()
         try:
-            line = self._exchange(json.dumps(piece).encode())
+            line = self._exchange(json.dumps({**piece, "timeout": timeout_seconds}).encode())
         finally:
             timer.cancel()
-        try:
-            reply: dict[str, Any] = json.loads(line)
-        except ValueError:
-            raise self._fault(timeout_seconds) from None
-        return reply
+        if not line.endswith(b"\n"):
+            raise self._fault(timeout_seconds)
+        with suppress(ValueError, RecursionError):
+            return json.loads(line)
+        return None
 
     def _exchange(self, request: bytes) -> bytes:
         requests, replies = self._pipes()
@@ -204,7 +209,8 @@ class _Process:
             return b""
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        assert self._child.stdin and self._child.stdout  # noqa: S101 - both are ours by construction.
+        assert self._child.stdin, "opened as a pipe"
+        assert self._child.stdout, "opened as a pipe"
         return self._child.stdin, self._child.stdout
 
     def _expire(self) -> None:
@@ -212,12 +218,16 @@ class _Process:
         self._child.kill()
 
     def _fault(self, timeout_seconds: float) -> Exception:
-        """Why there is no reply: the file's fault, except when someone else killed the child."""
-        self._child.kill() if self.lives() else None
-        status = self._child.wait()
+        """Why there is no reply: the file's fault, unless the machine killed the child (short of memory, say)."""
+        # A dying child closes its pipe a moment before its status can be read; one that talks nonsense lives on.
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(timeout=1)
+        status = self._child.returncode
         if self.expired or status == -signal.SIGALRM:
-            return Unreadable(Reason.TIMEOUT, {"seconds": timeout_seconds})
-        return Unreadable(Reason.CRASHED, {"status": status})
+            return Unreadable(Reason.TIMEOUT, {"seconds": round(timeout_seconds)})
+        if status == -signal.SIGKILL:
+            return ChildProcessError("the decoding process was killed from outside")
+        return Unreadable(Reason.CRASHED, {"status": status or 0})
 
     def end(self) -> None:
         """Kills the child, whatever it does, and lets its pipes go."""
@@ -280,8 +290,7 @@ def _answer(source: str, kind: str, out: str) -> dict[str, Any]:
         return {"unreadable": [Reason.OUT_OF_MEMORY, {}]}
     except OSError as error:
         return {"failed": f"{type(error).__name__}: {error}"}
-    except Exception as error:
-        # Decoders answer for their own failures, so this is a mistake of ours: it still must not stop the queue.
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, since decoders answer for theirs: it must not hang.
         return {"unreadable": [Reason.CRASHED, {"detail": f"{type(error).__name__}: {error}"[:200]}]}
 
 
@@ -359,7 +368,7 @@ def _written(pictures: "tuple[Picture, ...]", out: Path) -> dict[str, Any]:
     from backend.evidence import fingerprints, imaging  # noqa: PLC0415 - see above.
 
     for picture in pictures:
-        (out / f"{picture.name}.jpg").write_bytes(picture.data)
+        (out / FILE_NAMES[picture.name]).write_bytes(picture.data)
     smallest = min(pictures, key=lambda picture: picture.width * picture.height)
     return {
         "phash": fingerprints.perceptual_hash(imaging.greyscale(smallest.data, fingerprints.SIDE)),

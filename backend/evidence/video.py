@@ -21,6 +21,7 @@ from backend.evidence.sniffing import MediaType, Reason, Unreadable, decoding, i
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
     Playable = TypeVar("Playable", VideoStream, AudioStream)
@@ -37,7 +38,9 @@ else:
 MAX_DURATION_MS = 3 * 60 * 60 * 1000
 MAX_SIDE = 8192
 # The picture is taken this far into a clip, or half way into a shorter one: the first frame is often black or a shoe.
-POSTER_AT_SECONDS = 2.0
+# No more than so many frames are decoded on the way there, and nothing is skipped: not every recording can be wound.
+POSTER_AT_SECONDS = 1.0
+POSTER_FRAMES = 30
 
 # Only the format that was recognised is tried: left to itself, FFmpeg would also follow play lists to other files.
 FORMATS = {
@@ -52,6 +55,9 @@ FORMATS = {
     MediaType.OGG: "ogg",
 }
 
+
+YEARS_OF_UNSET_CLOCKS = (1904, 1970)
+MAX_LAT, MAX_LON = 90, 180
 
 # The decoders' own guards: no other protocol, no frame larger than we take even if the header lied.
 OPTIONS = {"protocol_whitelist": "file", "max_pixels": str(MAX_SIDE * MAX_SIDE)}
@@ -115,14 +121,13 @@ def probe(path: Path, media_type: MediaType) -> Probe:
 def poster(path: Path, media_type: MediaType, *, side: int) -> NDArray[np.uint8]:
     """One frame of the clip, upright, as height x width x 3 in RGB, fitted into a square of `side` pixels.
 
-    It is the key frame at or before the second second. Raises Unreadable if none can be decoded.
+    It shows about the end of the first second. Raises Unreadable if no frame can be decoded.
     """
     with _opened(path, media_type) as clip:
         film = _film(clip)
         if film is None:
             raise Unreadable(Reason.BROKEN, {"detail": "no pictures"})
-        clip.seek(int(min(POSTER_AT_SECONDS, (_duration_ms(clip) or 0) / 2000) * av.time_base))
-        frame = _first_frame(clip, film)
+        frame = _frame_at(clip, film, min(POSTER_AT_SECONDS, (_duration_ms(clip) or 0) / 2000))
         width, height = fitted((frame.width, frame.height), side)
         pixels = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
         return np.ascontiguousarray(np.rot90(pixels, _quarter_turns(frame.rotation)))
@@ -196,17 +201,32 @@ def _quarter_turns(rotation: int) -> int:
     return (round(rotation / 90) + 1) % 4 - 1
 
 
+def _frame_at(clip: "InputContainer", film: "VideoStream", seconds: float) -> "VideoFrame":
+    """The frame at that time, or as near before it as may be had."""
+    frame: VideoFrame
+    for frame in islice(_frames(clip, film), POSTER_FRAMES):
+        if frame.time is not None and frame.time >= seconds:
+            break
+    return frame
+
+
 def _first_frame(clip: "InputContainer", stream: "VideoStream | AudioStream") -> Any:
-    last: Exception = EOFError("no frame")
+    return next(_frames(clip, stream))
+
+
+def _frames(clip: "InputContainer", stream: "VideoStream | AudioStream") -> Iterator[Any]:
+    """What can be decoded, over packets that cannot; raises what the decoder said if nothing can."""
+    found, last = False, Exception("no frame")
     for packet in islice(clip.demux(stream), PACKETS_TRIED):
         try:
             frames = packet.decode()
         except av.error.InvalidDataError as error:
             last = error
             continue
-        if frames:
-            return frames[0]
-    raise last
+        found = found or bool(frames)
+        yield from frames
+    if not found:
+        raise last
 
 
 def _said(metadata: dict[str, str], *names: str) -> str | None:
@@ -220,8 +240,7 @@ def _created_at(metadata: dict[str, str]) -> str | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    # A clock that was never set says 1904 or 1970.
-    return moment.replace(microsecond=0).isoformat() if moment.year > 1970 else None
+    return moment.replace(microsecond=0).isoformat() if moment.year not in YEARS_OF_UNSET_CLOCKS else None
 
 
 ISO_6709 = re.compile(r"([+-]\d{1,2}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)")
@@ -231,6 +250,6 @@ def _position(metadata: dict[str, str]) -> tuple[float | None, float | None]:
     """Decimal degrees of ISO 6709, as phones write them; both coordinates or neither."""
     match = ISO_6709.match(_said(metadata, "com.apple.quicktime.location.ISO6709", "location") or "")
     lat, lon = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
-    if (lat == 0 and lon == 0) or abs(lat) > 90 or abs(lon) > 180:
+    if (lat == 0 and lon == 0) or abs(lat) > MAX_LAT or abs(lon) > MAX_LON:
         return None, None
     return lat, lon

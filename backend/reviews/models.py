@@ -11,10 +11,13 @@ from backend.core.db import Base, Key
 
 
 class Review(Base):
-    """One decision over one round of a visit: approved, returned or void. `sha256` is over the decision's content."""
+    """One decision over one round of a visit: approved, returned or void. `sha256` is over the decision's content.
+
+    A round that was approved or returned can still be made void later, so a round may hold two verdicts.
+    """
 
     __tablename__ = "reviews"
-    __table_args__ = (UniqueConstraint("visit_id", "round"),)
+    __table_args__ = (UniqueConstraint("visit_id", "round", "verdict"),)
 
     id: Mapped[Key]
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.id"))

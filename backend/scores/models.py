@@ -49,7 +49,8 @@ class Tally(Base):
     """All approved visits of one store in one wave by one method, added up; recomputed, never incremented.
 
     `counts` is a little-endian int32 vector of shape (checkpoints, 3): passed, failed, na, in version order.
-    `official_sum` is the exact sum of official scores over `scored` visits, as text `numerator/denominator`.
+    `official_sum` is the exact sum of official scores over `scored` visits, `official_squares` the exact sum of their
+    squares (for the store's interval), both as text `numerator/denominator`.
     """
 
     __tablename__ = "tallies"
@@ -63,4 +64,5 @@ class Tally(Base):
     counts: Mapped[bytes]
     scored: Mapped[int]
     official_sum: Mapped[str]
+    official_squares: Mapped[str]
     revision: Mapped[int] = mapped_column(default=1)

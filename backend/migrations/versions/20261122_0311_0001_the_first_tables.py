@@ -327,6 +327,7 @@ def upgrade() -> None:
     sa.Column('counts', sa.LargeBinary(), nullable=False),
     sa.Column('scored', sa.Integer(), nullable=False),
     sa.Column('official_sum', sa.String(), nullable=False),
+    sa.Column('official_squares', sa.String(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['checklist_version_id'], ['checklist_versions.id'], name=op.f('fk_tallies_checklist_version_id')),
     sa.ForeignKeyConstraint(['store_id'], ['stores.id'], name=op.f('fk_tallies_store_id')),
@@ -338,15 +339,15 @@ def upgrade() -> None:
     sa.Column('evidence_id', sa.Uuid(), nullable=False),
     sa.Column('length', sa.BigInteger(), nullable=False),
     sa.Column('offset', sa.BigInteger(), nullable=False),
+    sa.Column('target', sa.String(), nullable=True),
     sa.Column('upload_metadata', sa.String(), nullable=True),
     sa.Column('created_at', core.UTCDateTime(timezone=True), nullable=False),
     sa.Column('expires_at', core.UTCDateTime(timezone=True), nullable=False),
     sa.Column('finished_at', core.UTCDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['evidence_id'], ['evidence.id'], name=op.f('fk_uploads_evidence_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_uploads'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_uploads')),
+    sa.UniqueConstraint('evidence_id', name=op.f('uq_uploads_evidence_id'))
     )
-    with op.batch_alter_table('uploads', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_uploads_evidence_id'), ['evidence_id'], unique=False)
 
     op.create_table('visits',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -435,7 +436,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['reviewer_id'], ['people.id'], name=op.f('fk_reviews_reviewer_id')),
     sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_reviews_visit_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews')),
-    sa.UniqueConstraint('visit_id', 'round', name=op.f('uq_reviews_visit_id_round'))
+    sa.UniqueConstraint('visit_id', 'round', 'verdict', name=op.f('uq_reviews_visit_id_round_verdict'))
     )
     op.create_table('submissions',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -491,9 +492,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visits_auditor')
 
     op.drop_table('visits')
-    with op.batch_alter_table('uploads', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_uploads_evidence_id'))
-
     op.drop_table('uploads')
     op.drop_table('tallies')
     with op.batch_alter_table('scorecards', schema=None) as batch_op:

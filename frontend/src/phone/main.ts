@@ -1,15 +1,64 @@
-/** The phone app: starts theme, language and session, then mounts. */
-import { createApp } from 'vue'
-import { i18n, startI18n } from '@/shared/i18n'
+/** The phone app: theme, language, who is signed in, the person's own database, the outbox; then it mounts. */
+import { createApp, watch } from 'vue'
+import { i18n, setLocale, startI18n, LOCALES } from '@/shared/i18n'
+import type { Locale } from '@/shared/i18n'
+import { loadSession, session, startSession } from '@/shared/session'
 import { startTheme } from '@/shared/theme'
+import 'vant/es/style/base.css'
+import 'vant/es/overlay/index.css'
+import 'vant/es/popup/index.css'
+import 'vant/es/loading/index.css'
+import 'vant/es/button/index.css'
+import 'vant/es/dialog/index.css'
+import 'vant/es/toast/index.css'
+import 'vant/es/switch/index.css'
+import 'vant/es/pull-refresh/index.css'
 import '@/shared/styles/tokens.css'
 import '@/shared/styles/page.css'
+import './styles/phone.css'
 import App from './App.vue'
+import { networkBack, startOutbox, stopOutbox } from './outbox'
+import { router } from './router'
+import { openDatabase } from './store/database'
+
+const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
+
+async function useLocaleOf(person: { locale: string | null }): Promise<void> {
+  const locale = LOCALES.find((known) => known === person.locale) as Locale | undefined
+  if (locale && !hasChosenLocale()) await setLocale(locale, false)
+}
+
+function open(): void {
+  if (!session.person) return stopOutbox()
+  openDatabase(session.person.id)
+  void useLocaleOf(session.person)
+  void startOutbox()
+}
+
+function followTheNetwork(): void {
+  window.addEventListener('online', () => void networkBack())
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void networkBack()
+  })
+}
+
+function registerServiceWorker(): void {
+  if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register('/m/sw.js', { scope: '/m/' })
+}
 
 async function start(): Promise<void> {
   startTheme()
-  await startI18n({ 'zh-CN': () => import('./i18n/zh-CN.json'), en: () => import('./i18n/en.json') })
-  createApp(App).use(i18n).mount('#app')
+  // A 401 changes the session's status; App.vue then asks for sign-in on top of what is open, nothing is left.
+  startSession(() => undefined)
+  await Promise.all([
+    startI18n({ 'zh-CN': () => import('./i18n/zh-CN.json'), en: () => import('./i18n/en.json') }),
+    loadSession(true),
+  ])
+  open()
+  watch(() => [session.person?.id, session.status === 'known'], open)
+  followTheNetwork()
+  createApp(App).use(i18n).use(router).mount('#app')
+  registerServiceWorker()
 }
 
 void start()

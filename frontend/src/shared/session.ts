@@ -56,13 +56,17 @@ function recall(): boolean {
   return true
 }
 
-/** Asks who is signed in. Without network the person last seen on this device counts, as `offline`. */
-export async function loadSession(): Promise<void> {
+/**
+ * Asks who is signed in. Without network the person last seen on this device counts, as `offline`. With `keepsPerson` the
+ * person stays known after the sign-in ended too, as `anonymous`: the phone shows unsent work whatever the server says.
+ */
+export async function loadSession(keepsPerson = false): Promise<void> {
   try {
     takeSession(await readSession())
   } catch (error) {
     const waits = asProblem(error).remedy === 'retry'
-    if (!(waits && recall())) forget()
+    if (!(waits || keepsPerson) || !recall()) return forget()
+    state.status = waits ? 'offline' : 'anonymous'
   }
 }
 

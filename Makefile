@@ -1,0 +1,80 @@
+# Two commands are enough: make run, make test. The rest is here to be found by name.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+EXTRAS ?= heic video
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+SOURCES := $(shell find frontend/src frontend/m frontend/public -type f 2>/dev/null) \
+	frontend/index.html frontend/vite.config.ts frontend/package.json
+
+.PHONY: run test check bench build types clean help
+
+run: .stamps/installed .stamps/built  ## installs, builds, migrates, loads demo data into an empty database, serves
+	@exec $(BIN)/mingcha up --host $(HOST) --port $(PORT)
+
+test: .stamps/developing .stamps/built .stamps/browser  ## runs every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	cd frontend && npm test
+
+check: .stamps/developing .stamps/node  ## ruff, mypy, import-linter, codespell, eslint, vue-tsc
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	cd frontend && npm run check
+
+bench: .stamps/developing .stamps/built  ## measures, as ratios against a baseline of the same run
+	$(BIN)/python -m tests.bench
+
+build: .stamps/built  ## builds the front-end
+
+types: .stamps/developing .stamps/node  ## writes the front-end's types from the OpenAPI document
+	$(BIN)/python -m backend.openapi frontend/openapi.json
+	cd frontend && npm run types
+
+clean:  ## removes what was installed and built; var/ (the data) stays
+	rm -rf $(VENV) .stamps frontend/node_modules frontend/dist
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
+
+.stamps/installed: requirements.lock deploy/extras.lock deploy/build.lock pyproject.toml $(BIN)/python
+	@mkdir -p .stamps
+	$(BIN)/pip install -q --require-hashes -r requirements.lock -r deploy/build.lock
+	$(if $(strip $(EXTRAS)),$(BIN)/pip install -q --require-hashes --no-deps -r deploy/extras.lock,\
+		$(BIN)/pip uninstall -q -y pillow-heif av)
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.stamps/developing: requirements-dev.lock .stamps/installed
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	$(if $(strip $(EXTRAS)),,$(BIN)/pip uninstall -q -y pillow-heif av)
+	@touch $@
+
+.stamps/node: frontend/package-lock.json .stamps/installed
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.stamps/built: $(SOURCES) .stamps/node
+	cd frontend && npm run build --silent
+	@touch $@
+
+# A browser for the tests: the system's chromium, else Playwright's own, else Debian's package.
+.stamps/browser: .stamps/developing
+	@mkdir -p .stamps
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+		|| $(BIN)/playwright install --with-deps chromium >/dev/null 2>&1 \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
+		|| { echo "The browser tests need Chromium: install it (on Debian: apt-get install chromium)"; exit 1; }
+	@touch $@

@@ -1,0 +1,217 @@
+"""The command `mingcha`: what a deployment's owner does from a shell."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from backend import demo as demo_data
+from backend import settings as deployment
+from backend.accounts import queries as accounts
+from backend.accounts import service as accounts_service
+from backend.accounts.models import Person
+from backend.app import create_app
+from backend.checklists import service as checklists_service
+from backend.core import schema
+from backend.core.actor import SYSTEM
+from backend.core.api import Problem
+from backend.core.db import transaction
+from backend.core.permissions import Role
+from backend.doctor import examine
+from backend.worker import stop_on_signals, work
+
+DEMO_LOGINS = ("alice", "bob", "chelsea", "dan", "erin", "frank")
+
+
+@click.group()
+def main() -> None:
+    """Mingcha: mystery-shopper visits and on-site audits."""
+
+
+@main.command()
+def migrate() -> None:
+    """Brings the database's tables up to date."""
+    with _application().app_context():
+        schema.upgrade()
+
+
+@main.command()
+def demo() -> None:
+    """Loads the demo data into an empty database; does nothing when they are there."""
+    with _application().app_context():
+        _load_demo()
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", default=8000)
+@click.option("--workers", default=2, help="Web processes.")
+@click.option("--threads", default=16, help="Threads of each: at least as many as simultaneous uploads.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serves the web side with gunicorn, in the foreground."""
+    command = _gunicorn(host, port, workers, threads)
+    os.execvpe(command[0], command, _environment())  # noqa: S606 - our own fixed command line.
+
+
+@main.command()
+def worker() -> None:
+    """Runs jobs until it is told to stop."""
+    stop = threading.Event()
+    stop_on_signals(stop)
+    app = _application()
+    work(app, stop, app.extensions["mingcha.settings"].broker_url)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", default=8000)
+def up(host: str, port: int) -> None:
+    """Everything on one machine: migrates, loads the demo into an empty database, serves, works."""
+    os.environ.setdefault("MINGCHA_DEMO", "1")
+    os.environ.setdefault("MINGCHA_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    with _application().app_context():
+        schema.upgrade()
+        _load_demo()
+        _print_links()
+    sys.exit(_supervise([_gunicorn(host, port, 2, 16), [sys.executable, "-m", "backend.cli", "worker"]]))
+
+
+@main.command()
+@click.argument("login")
+def token(login: str) -> None:
+    """Prints a new bearer token of a person, alone on its line."""
+    with _application().app_context(), transaction(writes=True):
+        click.echo(accounts_service.make_token(_person(login), "command line"))
+
+
+@main.command()
+@click.argument("login")
+def invite(login: str) -> None:
+    """Prints a fresh single-use sign-in link of a person, alone on its line."""
+    with _application().app_context(), transaction(writes=True):
+        click.echo(accounts_service.link_for(_person(login), accounts_service.invite(SYSTEM, _person(login))))
+
+
+@main.command()
+@click.argument("login")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+def person(login: str, name: str, roles: tuple[str, ...]) -> None:
+    """Makes a person with roles over the whole network: the first planner of a new deployment."""
+    with _application().app_context(), transaction(writes=True):
+        accounts_service.make_person(SYSTEM, login=login, name=name, roles=[Role(role) for role in roles])
+
+
+@main.group()
+def checklist() -> None:
+    """Checklists."""
+
+
+@checklist.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def publish(file: Path) -> None:
+    """Publishes the version in FILE (YAML or JSON); a published one that differs is refused."""
+    media = "json" if file.suffix == ".json" else "yaml"
+    with _application().app_context():
+        try:
+            with transaction(writes=True):
+                row, created = checklists_service.publish(SYSTEM, file.read_bytes(), media)
+        except Problem as problem:
+            _refuse(problem)
+        click.echo(f"{row.code} {row.version}: {'published' if created else 'already published, the same'}")
+
+
+@main.command()
+def doctor() -> None:
+    """Says what is wrong with this deployment; ends with 1 when something is."""
+    with _application().app_context():
+        findings = examine()
+    for finding in findings:
+        click.echo(finding)
+    click.echo("all well" if not findings else f"{len(findings)} findings")
+    sys.exit(bool(findings))
+
+
+def _application() -> Flask:
+    try:
+        return create_app()
+    except deployment.SettingsFault as fault:
+        raise click.ClickException(str(fault)) from fault
+
+
+def _person(login: str) -> Person:
+    found = accounts.person_by_login(login)
+    if found is None:
+        raise click.ClickException(f"nobody has the login {login}")
+    return found
+
+
+def _refuse(problem: Problem) -> None:
+    told = problem.as_dict()
+    lines = [told["detail"], *(str(error) for error in told.get("errors", ()))]
+    raise click.ClickException("\n".join(lines))
+
+
+def _load_demo() -> None:
+    with transaction(writes=False):
+        empty = demo_data.is_empty()
+    if empty:
+        click.echo("Loading demo data ...")
+        demo_data.load(lambda text: click.echo(f"  {text}"))
+
+
+def _print_links() -> None:
+    with transaction(writes=True):
+        people = [found for login in DEMO_LOGINS if (found := accounts.person_by_login(login))]
+        for one in people:
+            link = accounts_service.link_for(one, accounts_service.invite(SYSTEM, one))
+            click.echo(f"  {one.login:8} {one.name}  {link}")
+
+
+def _gunicorn(host: str, port: int, workers: int, threads: int) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", "wsgi:app", "--chdir", str(deployment.ROOT), "--bind", f"{host}:{port}",
+        "--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads),
+        "--no-control-socket", "--graceful-timeout", "20", "--timeout", "120", "--keep-alive", "30",
+        "--config", "python:backend.serving",
+    ]  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    folder = deployment.read().data_dir / "metrics"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.db"):
+        old.unlink()
+    return {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
+def _supervise(commands: list[list[str]]) -> int:
+    """Runs the commands until one ends or we are told to stop; then ends them all and waits for them."""
+    environment = _environment()
+    children = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603 - ours, fixed.
+    stop = threading.Event()
+    stop_on_signals(stop)
+    while not stop.wait(0.2) and all(child.poll() is None for child in children):
+        pass
+    for child in children:
+        child.terminate()
+    codes = [_ended(child) for child in children]
+    return 0 if stop.is_set() else max(map(abs, codes), default=0)
+
+
+def _ended(child: "subprocess.Popen[Any]") -> int:
+    try:
+        return child.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGKILL)
+        return child.wait()
+
+
+if __name__ == "__main__":
+    main()

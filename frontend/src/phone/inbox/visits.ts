@@ -1,0 +1,46 @@
+/** Fetches what the person needs and keeps it on the phone: own visits, their checklists, one visit in full. */
+import { abortVisit, decideAcceptance, myVisits, readChecklist, readVisit } from '@/shared/api/visits'
+import type { Acceptance } from '@/shared/api/visits'
+import type { Checklist, VisitRow } from '@/shared/api/types'
+import { keepChecklist, keepRows, keepVisit, keptChecklist } from '../store/visits'
+
+const ACTIVE = new Set<VisitRow['state']>(['planned', 'taken', 'in_progress', 'submitted', 'in_review'])
+
+/** The version from the phone, else from the server; a published version never changes. */
+export async function checklistOf(code: string, version: string): Promise<Checklist> {
+  const kept = await keptChecklist(code, version)
+  if (kept) return kept
+  const fetched = await readChecklist(code, version)
+  await keepChecklist(fetched)
+  return fetched
+}
+
+// Fetched ahead so that the visit can be filled where there is no network.
+async function fetchChecklists(rows: VisitRow[]): Promise<void> {
+  const needed = new Map(rows.filter((row) => ACTIVE.has(row.state)).map((row) => [`${row.checklist}@${row.version}`, row]))
+  await Promise.allSettled([...needed.values()].map((row) => checklistOf(row.checklist, row.version)))
+}
+
+/** Brings list and checklists up to date; throws the Problem when the server cannot be asked. */
+export async function refreshVisits(): Promise<void> {
+  const rows = await myVisits()
+  await keepRows(rows)
+  await fetchChecklists(rows)
+}
+
+/** Brings one visit up to date. */
+export async function refreshVisit(id: string): Promise<void> {
+  await keepVisit(await readVisit(id))
+}
+
+/** Accepts or declines; needs the network, because someone else waits for the word. */
+export async function decide(id: string, acceptance: Acceptance): Promise<void> {
+  await decideAcceptance(id, acceptance)
+  await refreshVisit(id)
+}
+
+/** Ends a visit that cannot be made. */
+export async function abort(id: string, reason: string): Promise<void> {
+  await abortVisit(id, reason)
+  await refreshVisit(id)
+}

@@ -1,0 +1,47 @@
+/** Keeps the server's copy of unsent drafts up to date, so that a lost phone loses minutes and not the visit. */
+import { asProblem } from '@/shared/api/problem'
+import { putDraft } from '@/shared/api/visits'
+import type { DraftDocument } from '@/shared/api/types'
+import { database } from '../store/database'
+import { deviceId } from '../store/device'
+import { answersOfDraft } from '../store/drafts'
+import { filesOfVisit } from '../store/evidence'
+import { wordsOf } from '../store/line'
+import type { AnswerRecord, DraftRecord, EvidenceRecord } from '../store/records'
+
+const plainAnswer = ({ checkpoint, result, value, comment, evidence }: AnswerRecord) => ({ checkpoint, result, value, comment, evidence })
+
+const declaration = ({ id, kind, media_type, size, sha256, captured_at, source, position }: EvidenceRecord) => ({
+  id, kind, media_type, size, sha256, captured_at, source, position,
+})
+
+async function documentOf(draft: DraftRecord): Promise<DraftDocument> {
+  const [answers, files] = await Promise.all([answersOfDraft(draft.id), filesOfVisit(draft.visit_id)])
+  return { answers: answers.map(plainAnswer), marks: draft.marks, evidence: files.map(declaration) }
+}
+
+// The server keeps one draft per visit: the piece of work that is open. A follow-up is short and goes as a whole.
+const isKept = (draft: DraftRecord): boolean =>
+  draft.kind !== 'follow_up' && draft.revision > draft.synced_revision && draft.held_by === null
+
+async function syncOne(draft: DraftRecord): Promise<void> {
+  const words = await wordsOf(draft.id)
+  if (words && words.state !== 'attention') return
+  try {
+    const document = await documentOf(draft)
+    await putDraft(draft.visit_id, { device_id: deviceId(), revision: draft.revision, document })
+    await database().drafts.update(draft.id, { synced_revision: draft.revision })
+  } catch (error) {
+    await noteRefusal(draft, error)
+  }
+}
+
+async function noteRefusal(draft: DraftRecord, error: unknown): Promise<void> {
+  const problem = asProblem(error)
+  if (problem.status === 409) await database().drafts.update(draft.id, { held_by: String(problem.body.device_id ?? 'other') })
+}
+
+/** Sends every draft that changed since the server last saw it. Failures wait for the next change. */
+export async function syncDrafts(): Promise<void> {
+  for (const draft of (await database().drafts.toArray()).filter(isKept)) await syncOne(draft)
+}

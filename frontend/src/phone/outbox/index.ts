@@ -1,0 +1,77 @@
+/** The one outbox of the app: started after sign-in, woken by the network, the clock and the person. */
+import { liveQuery } from 'dexie'
+import { session } from '@/shared/session'
+import { database } from '../store/database'
+import { outboxItems, saveItem } from '../store/line'
+import { syncDrafts } from './draftSync'
+import { createRunner } from './runner'
+import type { Runner } from './runner'
+import { send, settle } from './send'
+import { step } from './machine'
+
+const DRAFT_DELAY_MS = 3_000
+
+const alone = async (work: () => Promise<void>): Promise<void> => {
+  if (!navigator.locks) return work()
+  await navigator.locks.request(`mingcha-outbox-${session.person?.id}`, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
+}
+
+function later(work: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(work, milliseconds)
+  return () => clearTimeout(timer)
+}
+
+const isOnline = (): boolean => navigator.onLine && session.status !== 'anonymous'
+
+let runner: Runner | null = null
+let endDraftSync: () => void = () => undefined
+
+// Something that was under way when the app was closed waits again; the server knows how far it came.
+const recover = (): Promise<void> =>
+  alone(async () => {
+    for (const item of await outboxItems()) {
+      const changed = step(item, { type: 'interrupted' })
+      if (changed !== item) await saveItem(changed)
+    }
+  })
+
+function followDrafts(): () => void {
+  let cancel: () => void = () => undefined
+  const soon = (): void => {
+    cancel()
+    cancel = later(() => void (isOnline() && syncDrafts()), DRAFT_DELAY_MS)
+  }
+  const subscription = liveQuery(() => database().drafts.toArray()).subscribe({ next: soon })
+  return () => (subscription.unsubscribe(), cancel())
+}
+
+/** Starts sending for the person whose database is open. */
+export async function startOutbox(): Promise<void> {
+  stopOutbox()
+  await recover()
+  runner = createRunner({ items: outboxItems, save: saveItem, send, settle, isOnline, now: Date.now, random: Math.random, alone, later })
+  endDraftSync = followDrafts()
+  await runner.tell({ type: 'signed_in' })
+}
+
+export function stopOutbox(): void {
+  runner?.stop()
+  runner = null
+  endDraftSync()
+}
+
+/** Looks again now: after something was added. */
+export const wakeOutbox = (): Promise<void> => runner?.wake() ?? Promise.resolve()
+
+/** The network came back: what waits for a time need not wait longer. */
+export async function networkBack(): Promise<void> {
+  await runner?.tell({ type: 'network_back' })
+  await syncDrafts().catch(() => undefined)
+}
+
+/** The person asks to try this item again. */
+export async function tryAgain(id: string): Promise<void> {
+  const item = await database().outbox.get(id)
+  if (item) await saveItem(step(item, { type: 'asked_again' }))
+  await wakeOutbox()
+}

@@ -1,0 +1,28 @@
+/** The phone's addresses, all under /m/. Screens that fill a visit load when first needed. */
+import { createRouter, createWebHistory } from 'vue-router'
+import type { RouteLocationNormalized } from 'vue-router'
+import { session } from '@/shared/session'
+import HomeScreen from './screens/home/HomeScreen.vue'
+
+export const router = createRouter({
+  history: createWebHistory('/m/'),
+  routes: [
+    { path: '/', name: 'home', component: HomeScreen },
+    { path: '/signin', name: 'signin', component: () => import('./screens/SignInScreen.vue'), meta: { open: true } },
+    { path: '/history', name: 'history', component: () => import('./screens/home/HistoryScreen.vue') },
+    { path: '/outbox', name: 'outbox', component: () => import('./screens/outbox/OutboxScreen.vue') },
+    { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue') },
+    { path: '/visits/:id', name: 'visit', component: () => import('./screens/visit/VisitScreen.vue'), props: true },
+    { path: '/visits/:id/fill', name: 'fill', component: () => import('./screens/fill/FillScreen.vue'), props: true },
+    { path: '/visits/:id/times', name: 'times', component: () => import('./screens/fill/TimesScreen.vue'), props: true },
+    { path: '/visits/:id/submit', name: 'submit', component: () => import('./screens/submit/SubmitScreen.vue'), props: true },
+    { path: '/:rest(.*)*', redirect: '/' },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach((to: RouteLocationNormalized) => {
+  if (typeof to.query.link === 'string' && to.name !== 'signin') return { name: 'signin', query: { link: to.query.link } }
+  if (session.person || to.meta.open) return true
+  return { name: 'signin', query: to.path === '/' ? {} : { to: to.fullPath } }
+})

@@ -1,0 +1,71 @@
+/** Everything the home screen answers in one glance: where next, what is missing, what is not yet safe. */
+import { computed } from 'vue'
+import type { ComputedRef, ShallowRef } from 'vue'
+import { check, itemsOf, tally } from '../../domain/sheet'
+import type { Tally } from '../../domain/sheet'
+import { workOf } from '../../domain/work'
+import type { Work } from '../../domain/work'
+import { filesOnPhone } from '../../store/evidence'
+import { useLive } from '../../store/live'
+import { outboxItems } from '../../store/line'
+import type { OutboxRecord, VisitRecord } from '../../store/records'
+import { kindOf, readSheet } from '../../store/sheets'
+import { keptVisits } from '../../store/visits'
+
+export interface HomeVisit {
+  record: VisitRecord
+  work: Work
+  /** What the open piece of work lacks; null before its checklist is on the phone. */
+  tally: Tally | null
+  isBegun: boolean
+  words: OutboxRecord | null
+  filesWaiting: number
+}
+
+async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<HomeVisit> {
+  const work = workOf(record.row)
+  const isOpen = work !== 'over' && work !== 'wait'
+  const sheet = isOpen ? await readSheet(record.id) : null
+  const kind = kindOf(record.row)
+  const items = sheet ? itemsOf(sheet.checklist, record.row, kind) : []
+  const waiting = line.filter(({ visit_id, kind: what, state }) => visit_id === record.id && what === 'file' && state !== 'done')
+  return {
+    record, work,
+    tally: sheet ? tally(check(sheet.checklist, items, sheet.answers, sheet.kinds, kind)) : null,
+    isBegun: sheet?.draft != null,
+    words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
+    filesWaiting: waiting.length,
+  }
+}
+
+async function readHome(): Promise<HomeVisit[]> {
+  const [records, line] = await Promise.all([keptVisits(), outboxItems()])
+  return Promise.all(records.map((record) => summaryOf(record, line)))
+}
+
+const dueFirst = (a: HomeVisit, b: HomeVisit): number => (a.record.row.due_on ?? '9').localeCompare(b.record.row.due_on ?? '9')
+
+export interface Home {
+  isReady: ShallowRef<boolean>
+  of: (...works: Work[]) => HomeVisit[]
+  sending: ComputedRef<HomeVisit[]>
+  all: ShallowRef<HomeVisit[]>
+}
+
+export function useHome(): Home {
+  const { data, isReady } = useLive(readHome, [])
+  const of = (...works: Work[]): HomeVisit[] => data.value.filter(({ work, words }) => works.includes(work) && !words).sort(dueFirst)
+  const sending = computed(() => data.value.filter(({ words, work, filesWaiting }) => words || (work === 'wait' && filesWaiting > 0)))
+  return { isReady, of, sending, all: data }
+}
+
+/** What has not reached the server yet: words and files in line, and the bytes still on the phone. */
+export const useUnsent = () =>
+  useLive(
+    async () => {
+      const line = (await outboxItems()).filter(({ state }) => state !== 'done')
+      const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
+      return { ...(await filesOnPhone()), inLine: line.length, needsPerson }
+    },
+    { count: 0, bytes: 0, inLine: 0, needsPerson: 0 },
+  )

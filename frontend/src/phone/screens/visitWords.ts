@@ -1,0 +1,45 @@
+/** How a visit is put into words: its window, its due day, its fee. */
+import { day, dateTime, shortDay, time } from '@/shared/format'
+import { t } from '@/shared/i18n'
+import type { VisitRow } from '@/shared/api/types'
+import { daysUntil } from '../domain/work'
+
+type Fields = Record<string, unknown>
+
+const asText = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+
+const isClock = (text: string): boolean => /^\d{1,2}:\d{2}/.test(text)
+
+const moment = (text: string): string => (isClock(text) ? text.slice(0, 5) : text.length === 10 ? day(text) : dateTime(text))
+
+function span(from: string, to: string): string {
+  const sameDay = from.slice(0, 10) === to.slice(0, 10) && !isClock(from)
+  return `${moment(from)}–${sameDay && to.length > 10 ? time(to) : moment(to)}`
+}
+
+/** The time window in words, or an empty text. */
+export function windowText(window: unknown): string {
+  if (typeof window === 'string') return window
+  const fields = (window ?? {}) as Fields
+  const from = asText(fields.from ?? fields.start ?? fields.opens_at)
+  const to = asText(fields.to ?? fields.end ?? fields.closes_at)
+  const lead = [fields.on, fields.day, fields.date, fields.weekday].map(asText).filter(Boolean).join(' ')
+  const rest = from && to ? span(from, to) : ''
+  return [lead, rest].filter(Boolean).join(' ')
+}
+
+/** Due day with how near it is. */
+export function dueText(due: string | null): string {
+  if (!due) return ''
+  const days = daysUntil(due, new Date())
+  if (days < 0) return t('due.past', { day: shortDay(due) })
+  return days === 0 ? t('due.today') : t('due.on', { day: shortDay(due), n: days }, days)
+}
+
+export const isPast = (due: string | null): boolean => due !== null && daysUntil(due, new Date()) < 0
+
+export const feeText = (fee: VisitRow['fee']): string => (fee === null || fee === undefined ? '' : t('visit.feeValue', { fee }))
+
+/** Method, wave and window on one line. */
+export const lineOf = (visit: VisitRow): string =>
+  [t(`method.${visit.method}`), visit.wave?.name, windowText(visit.window)].filter(Boolean).join(' · ')

@@ -1,0 +1,236 @@
+"""The store in a bucket: an object is an object, an upload is a folder of immutable pieces named by their byte range.
+
+Any process can take the next chunk, since nothing is kept on a disk or in memory between two appends. Finishing reads
+the pieces back, and only if they are right joins them, inside the service, under their key.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import groupby
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO
+
+from media_store.keys import STAGING, validate, validate_prefix, validate_upload_id
+from media_store.pieces import Piece, Slice, covered, parts, room, unbroken
+from media_store.s3 import Bucket
+from media_store.store import Content, Missing, OffsetMismatch, Stored, WrongBytes
+from media_store.streams import (
+    CHUNK,
+    Flow,
+    Measured,
+    as_file,
+    check_range,
+    chunks_of,
+    disk_errors_named,
+    require_content,
+)
+
+# At most 10,000 parts make an object, so this allows 160 GB; all parts but the last are equally long, as some services
+# demand.
+PART_SIZE = 16 * CHUNK
+
+_BEGUN = "begun"
+
+
+class BucketStore:
+    """Keeps the promises of `MediaStore` and `Staging` below a prefix of a bucket, which must exist.
+
+    Appends never exclude each other: of two that send the same bytes, both succeed. Objects that are `put`, not
+    finished, may have 5 GB at most. A life-cycle rule for `staging/` is a fine second broom behind `discard`.
+    """
+
+    def __init__(self, bucket: Bucket, prefix: str = "", *, part_size: int = PART_SIZE) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._part_size = part_size
+
+    def put(self, key: str, source: BinaryIO, *, size: int, sha256: str, media_type: str) -> None:
+        """See `MediaStore`: measured on the way to a scratch file, then sent in one request the service checks."""
+        path = self._object(key)
+        self._send(path, chunks_of(source, size + 1), Content(size, sha256), media_type)
+
+    def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
+        """See `MediaStore`; the answer cannot seek."""
+        check_range(start, end)
+        return self._bucket.get(self._object(key), start, end)
+
+    def stat(self, key: str) -> Stored:
+        """See `MediaStore`."""
+        return self._bucket.head(self._object(key))
+
+    def delete(self, key: str) -> None:
+        """See `MediaStore`."""
+        self._bucket.delete(self._object(key))
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """See `MediaStore`."""
+        for path in self._bucket.paths(self._prefix + validate_prefix(prefix)):
+            key = path.removeprefix(self._prefix)
+            if not key.startswith(f"{STAGING}/"):
+                yield key
+
+    def local_path(self, key: str) -> None:
+        """A bucket has no files at hand: None, or `Missing`."""
+        self.stat(key)
+
+    def signed_url(self, key: str, *, seconds: int, media_type: str, filename: str | None = None) -> str:
+        """See `MediaStore`; asks nobody, so an address for what is missing is given all the same."""
+        path = self._object(key)
+        return self._bucket.signed_url(path, seconds=seconds, media_type=media_type, filename=filename)
+
+    def check(self) -> None:
+        """See `MediaStore`."""
+        self._bucket.check()
+
+    def sweep(self, *, older_than: timedelta) -> int:
+        """See `MediaStore`: gives up joins that a killed `finish` left open."""
+        return self._bucket.sweep_joins(self._prefix, older_than=older_than)
+
+    def create(self, upload_id: str) -> None:
+        """See `Staging`."""
+        with _scratch() as empty:
+            self._bucket.put(self._folder(upload_id) + _BEGUN, empty)
+
+    def append(self, upload_id: str, offset: int, source: Iterable[bytes] | BinaryIO, *, limit: int) -> int:
+        """See `Staging`; bytes become durable piece by piece, at every multiple of the part size and at the end."""
+        position = self._require_offset(upload_id, offset)
+        flow = Flow(chunks_of(source, limit - offset))
+        more = True
+        while more:
+            with _scratch() as scratch:
+                try:
+                    more = _filled(scratch, flow, room(position, self._part_size))
+                finally:
+                    # Also when the source broke off: what came is kept, so that the phone sends it only once.
+                    position = self._keep(upload_id, position, scratch)
+        return position
+
+    def offset(self, upload_id: str) -> int:
+        """See `Staging`."""
+        return covered(self._slices(upload_id))
+
+    def open_staged(self, upload_id: str) -> BinaryIO:
+        """See `Staging`; the answer cannot seek."""
+        return as_file(self._read(upload_id, self._slices(upload_id)))
+
+    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:
+        """See `Staging`; the bytes are read once, and copied to their key inside the service."""
+        path = self._object(key)
+        expected = Content(size, sha256)
+        try:
+            slices = self._slices(upload_id)
+        except Missing:
+            if not self._holds(path, expected):
+                raise
+        else:
+            require_content(chunks_of(self._read(upload_id, slices), size + 1), expected)
+            self._assemble(upload_id, slices, path, expected, media_type)
+        self.discard(upload_id)
+
+    def discard(self, upload_id: str) -> None:
+        """See `Staging`; the mark of the upload goes first, so that a half-done discard leaves no half upload."""
+        folder = self._folder(upload_id)
+        self._bucket.delete(folder + _BEGUN)
+        for path in self._bucket.paths(folder):
+            self._bucket.delete(path)
+
+    def staged(self) -> Iterator[str]:
+        """See `Staging`; also names uploads whose `discard` or `finish` was killed before its last step."""
+        folder = f"{self._prefix}{STAGING}/"
+        for upload_id, _ in groupby(path.removeprefix(folder).partition("/")[0] for path in self._bucket.paths(folder)):
+            yield upload_id
+
+    def _object(self, key: str) -> str:
+        return self._prefix + validate(key)
+
+    def _folder(self, upload_id: str) -> str:
+        return f"{self._prefix}{STAGING}/{validate_upload_id(upload_id)}/"
+
+    def _slices(self, upload_id: str) -> list[Slice]:
+        folder = self._folder(upload_id)
+        names = {path.removeprefix(folder) for path in self._bucket.paths(folder)}
+        if _BEGUN not in names:
+            raise Missing(upload_id)
+        return unbroken(Piece.from_name(name) for name in names - {_BEGUN})
+
+    def _require_offset(self, upload_id: str, offset: int) -> int:
+        durable = self.offset(upload_id)
+        if offset != durable:
+            raise OffsetMismatch(durable=durable, given=offset)
+        return durable
+
+    def _keep(self, upload_id: str, start: int, scratch: IO[bytes]) -> int:
+        """Makes what the scratch file holds a piece of the upload; answers where the next one starts."""
+        size = scratch.tell()
+        if size == 0:
+            return start
+        piece = Piece.new(start, size)
+        scratch.seek(0)
+        self._bucket.put(self._folder(upload_id) + piece.name, scratch)
+        return piece.end
+
+    def _read(self, upload_id: str, slices: Iterable[Slice]) -> Iterator[bytes]:
+        folder = self._folder(upload_id)
+        for each in slices:
+            with self._bucket.get(folder + each.piece.name, each.skipped) as file:
+                yield from chunks_of(file, each.size)
+
+    def _assemble(self, upload_id: str, slices: list[Slice], path: str, expected: Content, media_type: str) -> None:
+        if expected.size > self._part_size:
+            self._join(upload_id, slices, path, media_type)
+        elif whole := _only_piece(slices):
+            self._bucket.copy(self._folder(upload_id) + whole.name, path, media_type=media_type)
+        else:
+            self._send(path, self._read(upload_id, slices), expected, media_type)
+
+    def _join(self, upload_id: str, slices: list[Slice], path: str, media_type: str) -> None:
+        with self._bucket.join(path, media_type=media_type) as join:
+            for part in parts(slices, self._part_size):
+                if whole := _only_piece(part):
+                    join.copy(self._folder(upload_id) + whole.name)
+                else:
+                    with _scratch(self._read(upload_id, part)) as scratch:
+                        join.send(scratch)
+
+    def _send(self, path: str, source: Iterable[bytes], expected: Content, media_type: str) -> None:
+        measured = Measured(source)
+        with _scratch(measured) as scratch:
+            measured.require(expected)
+            self._bucket.put(path, scratch, media_type=media_type, sha256=expected.sha256)
+
+    def _holds(self, path: str, expected: Content) -> bool:
+        try:
+            with self._bucket.get(path) as file:
+                require_content(chunks_of(file, expected.size + 1), expected)
+        except (Missing, WrongBytes):
+            return False
+        return True
+
+
+def _only_piece(slices: list[Slice]) -> Piece | None:
+    """The piece that holds exactly these bytes, so that the service itself can copy it, if there is one."""
+    return slices[0].piece if len(slices) == 1 and slices[0].is_whole else None
+
+
+@contextmanager
+def _scratch(source: Iterable[bytes] = ()) -> Iterator[IO[bytes]]:
+    """A nameless file that holds the source, rewound; on disk as soon as it is longer than one chunk."""
+    with SpooledTemporaryFile(max_size=CHUNK) as scratch:
+        for piece in source:
+            _write(scratch, piece)
+        scratch.seek(0)
+        yield scratch
+
+
+def _filled(scratch: IO[bytes], flow: Flow, most: int) -> bool:
+    """Moves up to so many bytes into the scratch file; answers whether they all came, so that more may follow."""
+    while most > 0 and (piece := flow.read_some(min(most, CHUNK))):
+        _write(scratch, piece)
+        most -= len(piece)
+    return most == 0
+
+
+def _write(scratch: IO[bytes], piece: bytes) -> None:
+    with disk_errors_named():
+        scratch.write(piece)
