@@ -18,7 +18,7 @@ from backend.core import schema
 from backend.core.db import db, transaction
 from backend.core.ids import new_id
 from tests import world
-from tests.servers import start_postgres
+from tests.servers import run_folder, start_postgres
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -40,7 +40,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_postgres(tmp_path_factory.mktemp("postgres")) as url:
+    with start_postgres(run_folder(tmp_path_factory.getbasetemp())) as url:
         yield url
 
 

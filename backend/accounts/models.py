@@ -88,7 +88,7 @@ class SignInFailure(Base):
     """One failed try, kept to slow the next ones: by what was tried (`subject`: a hashed login, or an address)."""
 
     __tablename__ = "sign_in_failures"
-    __table_args__ = (Index("ix_sign_in_failures_subject", "subject", "at"),)
+    __table_args__ = (Index("ix_sign_in_failures_subject", "subject", "at"), Index("ix_sign_in_failures_at", "at"))
 
     id: Mapped[Key]
     subject: Mapped[str]

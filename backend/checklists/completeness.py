@@ -56,7 +56,7 @@ def _examined(version: Version, checkpoint: Checkpoint, answered: Answered) -> t
         return faults if _says(comment) else [*faults, AnswerFault(checkpoint.code, "na-needs-comment")], False
     lacking = _lacking(checkpoint, result, evidence)
     if lacking and result is Result.FAIL and version.absence.allowed and _says(comment) and _is_absence(lacking):
-        return faults, version.absence.needs_confirmation
+        return faults, version.absence.needs_confirmation and not faults
     return [*faults, *lacking], False
 
 

@@ -12,7 +12,7 @@ from backend.core.db import db
 from backend.core.problems import NotFound
 
 
-def versions() -> Select[tuple[ChecklistVersion]]:
+def versions() -> Select[ChecklistVersion]:
     """Every published version, without its document until somebody asks for it."""
     return select(ChecklistVersion).options(defer(ChecklistVersion.document))
 

@@ -45,7 +45,9 @@ def get_checklists(_actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
 @blp.endpoint("GET", "/checklists/<code>/versions/<version>", permission=Permission.CHECKLISTS_READ)
 def get_version(_actor: Actor, code: str, version: str) -> Response:
     """The file's own structure with every default filled in."""
-    return _answer(queries.version_row(code, version)).make_conditional(request)
+    answer = _answer(queries.version_row(code, version))
+    answer.make_conditional(request)
+    return answer
 
 
 @blp.endpoint("PUT", "/checklists/<code>/versions/<version>", permission=Permission.CHECKLISTS_PUBLISH)

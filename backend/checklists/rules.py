@@ -230,7 +230,9 @@ def _outcome(checkpoint: Checkpoint, value: object) -> Result | AnswerFault:
 
 
 def _number_outcome(code: str, answer: Number, value: object) -> Result | AnswerFault:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return AnswerFault(code, "not-a-number")
+    if isinstance(value, float) and not math.isfinite(value):
         return AnswerFault(code, "not-a-number")
     number = exact(value)
     if not answer.minimum <= number <= answer.maximum:

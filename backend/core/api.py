@@ -61,7 +61,11 @@ class Parser(FlaskParser):
         raise fields_invalid(error.messages.get("json", error.messages.get("query", error.messages)))
 
     def _raw_load_json(self, req: Any) -> Any:
-        return jsons.loads(req.get_data(cache=True)) if req.is_json else missing
+        if req.is_json:
+            return jsons.loads(req.get_data(cache=True))
+        if req.get_data(cache=True):
+            raise HTTPProblem(415)
+        return missing
 
 
 class Api(flask_smorest.Api):

@@ -10,11 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import fields
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.core.db import db
 from backend.core.problems import CursorInvalid
 from backend.core.schemas import Schema, between
+
+Column = InstrumentedAttribute[Any]
 
 DEFAULT_LIMIT = 50
 MOST = 200
@@ -36,7 +39,7 @@ class Page:
 
 
 def page(
-    rows: Select[Any], *keys: ColumnElement[Any], after: str | None, limit: int, descending: bool = False,
+    rows: Select[Any], *keys: Column, after: str | None, limit: int, descending: bool = False,
     key_of: Callable[[Any], tuple[Any, ...]] | None = None,
 ) -> Page:
     """The rows after the cursor, ordered by `keys` (the last one unique), at most `limit`.
@@ -50,7 +53,7 @@ def page(
         rows = rows.where(bound < values if descending else bound > values)
     ordered = rows.order_by(*(key.desc() if descending else key.asc() for key in keys)).limit(limit + 1)
     found = db.session.scalars(ordered).all()
-    read = key_of or (lambda row: tuple(getattr(row, key.key) for key in keys))  # type: ignore[attr-defined]
+    read = key_of or (lambda row: tuple(getattr(row, key.key) for key in keys))
     more = len(found) > limit
     return Page(found[:limit], _encode(read(found[limit - 1])) if more else None)
 
@@ -60,7 +63,7 @@ def _encode(values: tuple[Any, ...]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain, ensure_ascii=False).encode()).rstrip(b"=").decode()
 
 
-def _decode(cursor: str, keys: tuple[ColumnElement[Any], ...]) -> list[Any]:
+def _decode(cursor: str, keys: tuple[Column, ...]) -> list[Any]:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         values = json.loads(raw)

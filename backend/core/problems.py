@@ -35,6 +35,7 @@ class Problem(Exception):
 
     status: ClassVar[int] = 400
     code: ClassVar[str]
+    title: ClassVar[str | None] = None
 
     def __init__(
         self, *, faults: Iterable[Fault] = (), headers: Mapping[str, str] | None = None, **params: Any
@@ -52,7 +53,8 @@ class Problem(Exception):
         """The problem document in the caller's language."""
         body: dict[str, Any] = {
             "type": f"urn:mingcha:problem:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
+            # A status of our own protocols (tus has 460) is not in the register and brings its title.
+            "title": self.title or HTTPStatus(self.status).phrase,
             "status": self.status,
             "code": self.code,
             "detail": messages.say(self.package(), self.code, self.params),

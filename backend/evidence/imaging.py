@@ -183,15 +183,22 @@ def _upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:
-    """The picture decoded and brought down to fit, in a mode that survives the resizing."""
+    """The picture decoded and brought down to fit."""
     size = fitted(image.size, side)
     if image.format in ("JPEG", "MPO"):
         # With the square box `draft` would do nothing on 4000x3000: it wants the size that is needed.
         image.draft(None, size)
     image.load()
+    return _resizable(image).resize(size, RESAMPLING, reducing_gap=2.0)
+
+
+def _resizable(image: Image.Image) -> Image.Image:
+    """The picture in a mode that survives the resizing."""
+    if image.mode in ("I;16", "I"):
+        # Sixteen bits a pixel: Pillow's own conversion would clip them to white.
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     mode = _resizable_mode(image)
-    resizable = image if image.mode == mode else image.convert(mode)
-    return resizable.resize(size, RESAMPLING, reducing_gap=2.0)
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _resizable_mode(image: Image.Image) -> str:
@@ -199,26 +206,18 @@ def _resizable_mode(image: Image.Image) -> str:
         return "RGBA"
     if image.mode == "1":
         return "L"
-    return image.mode if image.mode in ("L", "RGB", "CMYK", "I;16", "I", "F") else "RGB"
+    return image.mode if image.mode in ("L", "RGB", "CMYK") else "RGB"
 
 
 def _shown(image: Image.Image, profile: bytes | None, orientation: int) -> Image.Image:
-    """As a browser would show it: eight bits, on white, in sRGB, upright, without anything but pixels."""
-    image = _on_white(_eight_bits(image))
+    """As a browser would show it: on white, in sRGB, upright, without anything but pixels."""
+    image = _on_white(image)
     image = _in_srgb(image, profile) if profile else image
     image = image.convert("RGB")
     image = image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
     # The JPEG writer would copy the comment out of `info`.
     image.info.clear()
     return image
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Sixteen bits a pixel are scaled: Pillow's own conversion would clip them to white."""
-    if image.mode not in ("I;16", "I", "F"):
-        return image
-    levels = np.clip(np.asarray(image, dtype=np.float64) / 257, 0, 255)
-    return Image.fromarray(np.rint(levels).astype(np.uint8), "L")
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -24,7 +24,8 @@ from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable, sniff
 if TYPE_CHECKING:
     from backend.evidence.imaging import Picture
 
-# 64 megapixels of HEIC need 0.9 GB, a 120-megapixel baseline JPEG 0.3 GB; importing PyAV maps 0.3 GB.
+# Mapped at most, measured at the limits of imaging: WebP 1.1 GB, PNG, HEIC and AVIF 0.7, baseline JPEG 0.2; the decoders
+# themselves, PyAV included, 0.25.
 MEMORY_BYTES = 2 << 30
 # Far above any rendition of ours.
 FILE_BYTES = 64 << 20
@@ -148,9 +149,11 @@ def _ready_process() -> "_Process":
 def _understood(reply: Any, out: Path) -> Development:
     """A reply turned into a result or an error; it may be nonsense, if the process was taken over by what it read."""
     match reply:
-        case {"development": {"renditions": list(renditions), **facts}}:
+        case {"development": dict(development)}:
             with suppress(KeyError, TypeError):
-                return Development(**facts, renditions=tuple(_on_disk(out, each) for each in renditions))
+                made: dict[str, Any] = development
+                made["renditions"] = tuple(_on_disk(out, each) for each in made["renditions"])
+                return Development(**made)
         case {"unreadable": [str(code), dict(params)]} if code in set(Reason):
             raise Unreadable(code, params)
         case {"failed": str(message)}:

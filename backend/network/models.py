@@ -41,7 +41,7 @@ class Store(Base):
     """One dealership. `datum` names the geodetic datum of `lat` and `lon` (degrees): WGS-84, GCJ-02 or BD-09."""
 
     __tablename__ = "stores"
-    __table_args__ = (UniqueConstraint("brand_id", "code"),)
+    __table_args__ = (UniqueConstraint("brand_id", "code"), Index("ix_stores_code", "code", "id"))
 
     id: Mapped[Key]
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brands.id"))
@@ -64,7 +64,11 @@ class StoreMembership(Base):
     """The region and group a store belongs to from `starts_on` until the day before `ends_on` (None: still)."""
 
     __tablename__ = "store_memberships"
-    __table_args__ = (UniqueConstraint("store_id", "starts_on"), Index("ix_store_memberships_region", "region_id"))
+    __table_args__ = (
+        UniqueConstraint("store_id", "starts_on"),
+        Index("ix_store_memberships_region", "region_id"),
+        Index("ix_store_memberships_group", "group_id"),
+    )
 
     id: Mapped[Key]
     store_id: Mapped[UUID] = mapped_column(ForeignKey("stores.id"))

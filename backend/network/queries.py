@@ -43,7 +43,7 @@ def today() -> date:
     return clock.today(settings.current().time_zone)
 
 
-def visible_to(actor: Actor) -> Select[tuple[Store]]:
+def visible_to(actor: Actor) -> Select[Store]:
     """The stores in the actor's scopes today; shoppers and auditors see none through this."""
     return select(Store).where(stores_within(actor.scopes(*DESK_ROLES), today()))
 
@@ -56,7 +56,7 @@ def get_visible(actor: Actor, store_id: UUID) -> Store:
     return store
 
 
-def store_ids_visible_on(actor: Actor, *roles: Role, day: date) -> Select[tuple[UUID]]:
+def store_ids_visible_on(actor: Actor, *roles: Role, day: date) -> Select[UUID]:
     """Ids of the stores in the scopes held as one of `roles`, regions and groups judged by the membership on `day`."""
     return select(Store.id).where(stores_within(actor.scopes(*roles), day))
 
@@ -118,17 +118,17 @@ def parents_on(day: date, store_ids: Collection[UUID] | None = None) -> dict[UUI
     return {store_id: Parents(region_id, group_id) for store_id, region_id, group_id in db.session.execute(rows)}
 
 
-def regions_visible(actor: Actor) -> Select[tuple[Region]]:
+def regions_visible(actor: Actor) -> Select[Region]:
     """The regions in the actor's scopes, and those of the stores in them."""
     return select(Region).where(_parent_within(actor, Region, StoreMembership.region_id, ScopeKind.REGION))
 
 
-def groups_visible(actor: Actor) -> Select[tuple[Group]]:
+def groups_visible(actor: Actor) -> Select[Group]:
     """The dealer groups in the actor's scopes, and those of the stores in them."""
     return select(Group).where(_parent_within(actor, Group, StoreMembership.group_id, ScopeKind.GROUP))
 
 
-def brands_visible(actor: Actor) -> Select[tuple[Brand]]:
+def brands_visible(actor: Actor) -> Select[Brand]:
     """The brands of everything that the actor may see."""
     parts = _ids_by_kind(actor.scopes(*DESK_ROLES))
     if ScopeKind.ALL in parts:
@@ -172,7 +172,7 @@ def parts_within(
 
 def _existing(
     kind: ScopeKind, ids: list[UUID], held: Mapping[ScopeKind, list[UUID]], scopes: Iterable[Membership]
-) -> Select[tuple[UUID]]:
+) -> Select[UUID]:
     if kind is ScopeKind.STORE:
         return select(Store.id).where(Store.id.in_(ids), stores_within(scopes, today()))
     if kind is ScopeKind.BRAND:

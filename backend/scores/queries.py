@@ -21,13 +21,13 @@ def history(visit_id: UUID) -> Sequence[ScorecardRow]:
     return db.session.scalars(rows).all()
 
 
-def current_of(wave_ids: Collection[UUID], store_id: UUID) -> Select[tuple[ScorecardRow]]:
+def current_of(wave_ids: Collection[UUID], store_id: UUID) -> Select[ScorecardRow]:
     """The scorecards that count for one store in some waves."""
     where = (ScorecardRow.wave_id.in_(wave_ids), ScorecardRow.store_id == store_id, ScorecardRow.is_current)
     return select(ScorecardRow).where(*where)
 
 
-def tallies_of(wave_ids: Collection[UUID], methods: Collection[str] | None = None) -> Select[tuple[Tally]]:
+def tallies_of(wave_ids: Collection[UUID], methods: Collection[str] | None = None) -> Select[Tally]:
     """The tallies of some waves that hold at least one visit; methods are never pooled, so name them."""
     tallies = select(Tally).where(Tally.wave_id.in_(wave_ids), Tally.visits > 0)
     return tallies if methods is None else tallies.where(Tally.method.in_(methods))

@@ -1,6 +1,7 @@
 """Small definitions to start from, and what parsing them finds. No database."""
 
 import copy
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from backend.checklists.definition import DefinitionFaults, Fault, parse
 from backend.checklists.rules import Version, compile_version
+from backend.core import messages
 
 # Machines under load must not fail a test for its time, and nothing is kept between runs.
 settings.register_profile("mingcha", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,13 +58,18 @@ def small() -> Document:
 
 @pytest.fixture(scope="session")
 def faults_of() -> Callable[[Any], list[Fault]]:
-    """What is wrong with a document (an object, or the bytes of a file), sorted by place; empty when it is taken."""
+    """What is wrong with a document (an object, or the bytes of a file), sorted by place; empty when it is taken.
+
+    Says every fault in both languages on the way, so that no sentence lacks a value.
+    """
 
     def find(document: Any) -> list[Fault]:
         source = document if isinstance(document, bytes) else json.dumps(document).encode()
         try:
             parse(source)
         except DefinitionFaults as refusal:
+            for fault, language in itertools.product(refusal.faults, messages.LOCALES):
+                assert messages.say("backend.checklists", fault.code, dict(fault.params), language)
             return sorted(refusal.faults, key=lambda fault: (fault.path, fault.code))
         return []
 

@@ -32,8 +32,10 @@ def test_a_visit_is_examined_as_in_the_shared_cases(case, cases):
     assert list(examination.open_items) == case["open_items"]
 
 
-@given(st.dictionaries(st.sampled_from(["CALL", "FREE", "TWO", "BOTH", "EITHER", "ONFAIL", "TOILET", "LATER"]), ANSWERED))
-def test_holes_are_fails_with_a_comment_and_without_a_fault(answers, cases):
+@given(
+    st.dictionaries(st.sampled_from(["CALL", "FREE", "TWO", "BOTH", "EITHER", "ONFAIL", "TOILET", "LATER"]), ANSWERED)
+)
+def test_holes_are_fails_with_a_comment_and_without_a_fault(cases, answers):
     version = cases("completeness")["compiled"]["exam"]
     examination = examine(version, "covert", answers, "submission")
     faulty = {fault.checkpoint for fault in examination.faults}
@@ -46,7 +48,7 @@ def test_holes_are_fails_with_a_comment_and_without_a_fault(answers, cases):
 
 
 @given(st.dictionaries(st.sampled_from(["CALL", "FREE", "LEAVE", "LATER"]), ANSWERED))
-def test_every_checkpoint_is_answered_open_or_missing(answers, cases):
+def test_every_checkpoint_is_answered_open_or_missing(cases, answers):
     version = cases("completeness")["compiled"]["exam"]
     examination = examine(version, "covert", answers, "submission")
     missing = {fault.checkpoint for fault in examination.faults if fault.code == "answer-missing"}

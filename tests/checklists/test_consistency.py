@@ -98,7 +98,9 @@ def test_a_kind_of_evidence_stands_once(small, faults_of):
 
 @pytest.mark.parametrize("kind", ["video", "audio"])
 def test_a_private_space_takes_photos_only(small, faults_of, kind):
-    checkpoint(small).update({"privacy": ["private_space"], "evidence": [{"kind": "photo"}, {"kind": kind, "required": False}]})
+    checkpoint(small).update(
+        {"privacy": ["private_space"], "evidence": [{"kind": "photo"}, {"kind": kind, "required": False}]}
+    )
     assert faults_of(small) == [Fault(f"{AT}.evidence[1].kind", "private-space-photo-only", {"kind": kind})]
 
 
@@ -125,7 +127,14 @@ def test_a_method_and_a_privacy_mark_are_listed_once(small, faults_of):
 
 
 def test_counts_agree_with_what_is_expected(small, faults_of):
-    small["expected"] = {"stages": 1, "checkpoints": 2, "total_weight": 2, "d_steps": 1, "d_checkpoints": 2, "d_weight": 2}
+    small["expected"] = {
+        "stages": 1,
+        "checkpoints": 2,
+        "total_weight": 2,
+        "d_steps": 1,
+        "d_checkpoints": 2,
+        "d_weight": 2,
+    }
     assert faults_of(small) == []
     small["expected"] |= {"checkpoints": 3, "d_weight": 2.5, "tables": 1}
     assert [(fault.path, fault.code) for fault in faults_of(small)] == [

@@ -33,8 +33,15 @@ def texts(node):
 def test_the_experience_officer_has_10_stages_78_checkpoints_and_5_modules():
     items = checkpoints(EXPERIENCE)
     assert (len(EXPERIENCE["stages"]), len(items)) == (10, 78)
-    assert [module["code"] for module in EXPERIENCE["modules"]] == ["resource", "process", "attitude", "ability", "price"]
-    assert Counter(item["module"] for item in items) == dict(resource=16, process=22, attitude=14, ability=16, price=10)
+    assert [module["code"] for module in EXPERIENCE["modules"]] == [
+        "resource",
+        "process",
+        "attitude",
+        "ability",
+        "price",
+    ]
+    modules = Counter(item["module"] for item in items)
+    assert modules == {"resource": 16, "process": 22, "attitude": 14, "ability": 16, "price": 10}
     assert sum(item["weight"] for item in items) == 100
 
 

@@ -10,8 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.checklists import completeness
-from backend.checklists.rules import AnswerFault, Choice, Number, PassFail, Result, checkpoints_for, exact, judge, plain
-from backend.checklists.rules import judge_answers
+from backend.checklists.rules import (
+    AnswerFault,
+    Choice,
+    Number,
+    PassFail,
+    Result,
+    checkpoints_for,
+    exact,
+    judge,
+    judge_answers,
+    plain,
+)
 
 SHARED = json.loads((Path(__file__).parents[1] / "cases" / "completeness.json").read_text(encoding="utf-8"))
 ODD_VALUES = st.one_of(
@@ -42,20 +52,22 @@ def test_a_list_of_answers_is_judged_as_in_the_shared_cases(case, cases):
     assert list(judgement.faults) == [AnswerFault(**fault) for fault in case["faults"]]
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), 10**400, -(10**400)])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), float("-inf"), 10**400, -(10**400)], ids=lambda value: f"{value}"[:4]
+)
 def test_numbers_without_a_size_are_refused(value, cases):
     _, checkpoints = judging(cases)
     assert judge(checkpoints["LTE"], None, value).code in {"not-a-number", "out-of-range"}
 
 
 @given(st.sampled_from(["YN", "LTE-NA", "BETWEEN", "CHOICE"]), st.none() | st.text(max_size=4), ODD_VALUES)
-def test_whatever_is_sent_becomes_a_result_or_a_fault(code, result, value, cases):
+def test_whatever_is_sent_becomes_a_result_or_a_fault(cases, code, result, value):
     _, checkpoints = judging(cases)
     assert isinstance(judge(checkpoints[code], result, value), Result | AnswerFault)
 
 
 @given(st.integers(-200, 800))
-def test_a_number_passes_exactly_within_its_threshold(minutes, cases):
+def test_a_number_passes_exactly_within_its_threshold(cases, minutes):
     _, checkpoints = judging(cases)
     outcome = judge(checkpoints["LTE"], None, minutes)
     assert outcome == ("pass" if 0 <= minutes <= 10 else "fail" if 10 < minutes <= 600 else outcome)
@@ -63,7 +75,7 @@ def test_a_number_passes_exactly_within_its_threshold(minutes, cases):
 
 
 @given(st.integers(-10_000_000, 10_000_000))
-def test_every_whole_cent_is_on_its_step(cents, cases):
+def test_every_whole_cent_is_on_its_step(cases, cents):
     _, checkpoints = judging(cases)
     assert judge(checkpoints["CENTS"], None, cents / 100) == ("pass" if cents <= 0 else "fail")
 
@@ -71,7 +83,12 @@ def test_every_whole_cent_is_on_its_step(cents, cases):
 def test_a_version_knows_its_checkpoints_by_position_and_place(reference):
     version = reference("reception-and-facility")
     number = version.checkpoints[version.index["RF-HW-08"]]
-    assert (number.stage, number.dimension, number.area, number.module) == ("RF-HW", "hardware", "functional_area", "resource")
+    assert (number.stage, number.dimension, number.area, number.module) == (
+        "RF-HW",
+        "hardware",
+        "functional_area",
+        "resource",
+    )
     assert number.answer == Number("celsius", Fraction(-30), Fraction(60), Fraction(1, 2), Fraction(18), Fraction(28))
     assert isinstance(version.checkpoints[version.index["RF-07-03"]].answer, Choice)
     assert isinstance(version.checkpoints[0].answer, PassFail)

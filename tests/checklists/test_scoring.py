@@ -149,7 +149,7 @@ def test_packing_loses_nothing(results):
 
 @pytest.mark.parametrize("packed", [b"", b"\x01", b"\x04" * 68, b"\x01" * 69])
 def test_a_vector_of_another_version_is_refused(packed):
-    with pytest.raises(ValueError, match="bytes|byte"):
+    with pytest.raises(ValueError, match="byte"):
         unpack_results(VERSION, packed)
 
 

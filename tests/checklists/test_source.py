@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from backend.checklists.faults import DefinitionFaults, Fault
 from backend.checklists.source import DEPTH_LIMIT, SIZE_LIMIT, read
+from backend.core import messages
 
 
 def refused(source, media=None):
     with pytest.raises(DefinitionFaults) as caught:
         read(source, media=media)
+    for fault in caught.value.faults:
+        assert messages.say("backend.checklists", fault.code, dict(fault.params))
     return list(caught.value.faults)
 
 
@@ -33,7 +36,8 @@ def test_what_yaml_1_1_would_turn_into_something_else_stays_text(word):
 
 
 @pytest.mark.parametrize(
-    ("word", "value"), [("~", None), ("", None), ("True", True), ("FALSE", False), ("-7", -7), (".5", 0.5), ("1e2", 100)]
+    ("word", "value"),
+    [("~", None), ("", None), ("True", True), ("FALSE", False), ("-7", -7), (".5", 0.5), ("1e2", 100)],
 )
 def test_plain_scalars_follow_the_core_rules_of_yaml_1_2(word, value):
     assert read(f"value: {word}".encode()) == {"value": value}

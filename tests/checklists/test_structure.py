@@ -1,11 +1,15 @@
 """The schema's refusals in our own words, each with its place."""
 
+import json
+import re
+
 import pytest
 from jsonschema import Draft202012Validator
 
 from backend.checklists.definition import Fault
 from backend.checklists.structure import SCHEMA
-import json
+
+SCHEMA_CONTENT = json.loads(SCHEMA.read_text(encoding="utf-8"))
 
 
 def checkpoint(document, number=0):
@@ -13,7 +17,7 @@ def checkpoint(document, number=0):
 
 
 def test_the_schema_is_a_schema():
-    Draft202012Validator.check_schema(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    Draft202012Validator.check_schema(SCHEMA_CONTENT)
 
 
 def test_an_empty_definition_lacks_everything_at_once(faults_of):
@@ -74,7 +78,9 @@ def test_each_departure_has_its_word_and_its_place(small, faults_of, change, pat
 
 def test_a_number_needs_unit_range_and_threshold(small, faults_of):
     checkpoint(small)["answer"] = {"type": "number", "pass_when": {"op": "between", "value": 1}}
-    assert [(fault.path.removeprefix("stages[0].checkpoints[0].answer."), fault.code) for fault in faults_of(small)] == [
+    assert [
+        (fault.path.removeprefix("stages[0].checkpoints[0].answer."), fault.code) for fault in faults_of(small)
+    ] == [
         ("max", "key-missing"),
         ("min", "key-missing"),
         ("pass_when.max", "key-missing"),
@@ -102,3 +108,17 @@ def test_allowed_values_are_listed_as_they_are_written(small, faults_of):
 def test_a_broken_frame_is_refused_without_looking_further(small, faults_of, key, value):
     small[key] = value
     assert faults_of(small)
+
+
+def test_the_readme_names_every_key_of_the_format():
+    readme = (SCHEMA.parents[2] / "checklists" / "README.md").read_text(encoding="utf-8")
+    for definition in [SCHEMA_CONTENT, *SCHEMA_CONTENT["$defs"].values()]:
+        for key in definition.get("properties", {}):
+            assert re.search(rf"`{key}`|\.{key}`|{key}: |, {key}\b", readme), key
+
+
+def test_the_examples_of_the_readme_are_taken(faults_of):
+    readme = (SCHEMA.parents[2] / "checklists" / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    assert examples
+    assert [faults_of(example.encode()) for example in examples] == [[]] * len(examples)

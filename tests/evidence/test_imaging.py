@@ -254,9 +254,11 @@ def test_a_transparent_palette_becomes_white():
 
 def test_sixteen_bits_are_scaled_and_not_clipped():
     levels = np.linspace(0, 65535, 2000).astype(np.uint16)[None, :].repeat(1000, axis=0)
-    shown = screen(encoded(Image.fromarray(levels), "PNG"))
-    for part in (0.25, 0.5, 0.75):
-        near(shown, (int(1600 * part), 400), (255 * part,) * 3, slack=3)
+    data = encoded(Image.fromarray(levels), "PNG")
+    for side in (1600, 320):
+        shown = opened(rendered(data, sizes={"any": side}).renditions[0])
+        for part in (0.25, 0.5, 0.75):
+            near(shown, (int(side * part), side // 4), (255 * part,) * 3, slack=3)
 
 
 def test_sixteen_bit_colour_is_taken():
@@ -264,18 +266,23 @@ def test_sixteen_bit_colour_is_taken():
     near(screen(png(40, 40, row * 40, depth=16)), (20, 20), (255, 128, 0), slack=6)
 
 
+@pytest.mark.parametrize("side", [40, 400])
 @pytest.mark.parametrize(("mode", "colour", "seen"), [
     ("L", 77, (77, 77, 77)),
     ("1", 1, (255, 255, 255)),
     ("LA", (77, 255), (77, 77, 77)),
     ("P", 0, (0, 0, 0)),
+    ("RGBA", (9, 8, 7, 255), (9, 8, 7)),
 ])  # fmt: skip
-def test_every_mode_of_a_png_is_taken(mode, colour, seen):
-    near(screen(encoded(Image.new(mode, (40, 40), colour), "PNG")), (20, 20), seen, slack=3)
+def test_every_mode_of_a_png_is_taken(mode, colour, seen, side):
+    data = encoded(Image.new(mode, (side, side), colour), "PNG")
+    near(opened(rendered(data, sizes={"any": 40}).renditions[0]), (20, 20), seen, slack=3)
 
 
 def test_cmyk_and_grey_jpegs_are_taken():
     near(screen(encoded(Image.new("CMYK", (40, 40), (0, 255, 255, 0)))), (20, 20), (255, 0, 0), slack=3)
+    large = encoded(Image.new("CMYK", (4000, 4000), (0, 255, 255, 0)))
+    near(opened(rendered(large, sizes={"any": 40}).renditions[0]), (20, 20), (255, 0, 0), slack=3)
     near(screen(encoded(Image.new("L", (40, 40), 99))), (20, 20), (99, 99, 99), slack=3)
 
 

@@ -81,6 +81,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_failures'))
     )
     with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_in_failures_at', ['at'], unique=False)
         batch_op.create_index('ix_sign_in_failures_subject', ['subject', 'at'], unique=False)
 
     op.create_table('dealer_groups',
@@ -160,6 +161,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stores')),
     sa.UniqueConstraint('brand_id', 'code', name=op.f('uq_stores_brand_id_code'))
     )
+    with op.batch_alter_table('stores', schema=None) as batch_op:
+        batch_op.create_index('ix_stores_code', ['code', 'id'], unique=False)
+
     op.create_table('tokens',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('secret_hash', sa.String(), nullable=False),
@@ -240,6 +244,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('store_id', 'starts_on', name=op.f('uq_store_memberships_store_id_starts_on'))
     )
     with op.batch_alter_table('store_memberships', schema=None) as batch_op:
+        batch_op.create_index('ix_store_memberships_group', ['group_id'], unique=False)
         batch_op.create_index('ix_store_memberships_region', ['region_id'], unique=False)
 
     op.create_table('waves',
@@ -506,6 +511,7 @@ def downgrade() -> None:
     op.drop_table('waves')
     with op.batch_alter_table('store_memberships', schema=None) as batch_op:
         batch_op.drop_index('ix_store_memberships_region')
+        batch_op.drop_index('ix_store_memberships_group')
 
     op.drop_table('store_memberships')
     with op.batch_alter_table('evidence', schema=None) as batch_op:
@@ -521,6 +527,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_tokens_person_id'))
 
     op.drop_table('tokens')
+    with op.batch_alter_table('stores', schema=None) as batch_op:
+        batch_op.drop_index('ix_stores_code')
+
     op.drop_table('stores')
     op.drop_table('regions')
     op.drop_table('programmes')
@@ -535,6 +544,7 @@ def downgrade() -> None:
     op.drop_table('dealer_groups')
     with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
         batch_op.drop_index('ix_sign_in_failures_subject')
+        batch_op.drop_index('ix_sign_in_failures_at')
 
     op.drop_table('sign_in_failures')
     op.drop_table('people')

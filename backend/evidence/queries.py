@@ -1,0 +1,106 @@
+"""Which evidence there is and who may see it: the uploader always, reviewers and analysts once it is submitted."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from backend.core import clock
+from backend.core.actor import Actor
+from backend.core.db import db
+from backend.core.permissions import Role
+from backend.core.problems import NotFound
+from backend.evidence import rules
+from backend.evidence.models import Evidence, EvidenceView, Rendition, Upload
+from backend.network import queries as network
+
+
+class Files(NamedTuple):
+    """Of one visit: how many files were declared, and of how many the sha256 is confirmed."""
+
+    expected: int
+    stored: int
+
+
+def get_visible(actor: Actor, evidence_id: UUID) -> Evidence:
+    """The evidence for its uploader, and once submitted for reviewers and analysts of its store; else NotFound."""
+    return _one(evidence_id, _open_to(actor, Role.REVIEWER, Role.ANALYST))
+
+
+def get_original(actor: Actor, evidence_id: UUID) -> Evidence:
+    """As `get_visible`, but not for analysts: they see pictures derived from it only."""
+    return _one(evidence_id, _open_to(actor, Role.REVIEWER))
+
+
+def get_own(actor: Actor, evidence_id: UUID, *, lock: bool = False) -> Evidence:
+    """The evidence for its uploader alone; NotFound for everybody else."""
+    return _one(evidence_id, Evidence.uploader_id == actor.id, lock=lock)
+
+
+def of_visit(visit_id: UUID) -> list[Evidence]:
+    """All evidence of a visit in the order in which it was declared."""
+    rows = select(Evidence).where(Evidence.visit_id == visit_id).order_by(Evidence.declared_at, Evidence.id)
+    return list(db.session.scalars(rows))
+
+
+def counts(visit_ids: Collection[UUID]) -> dict[UUID, Files]:
+    """How many files each visit expects and holds; a visit without any is counted as 0 of 0."""
+    stored = func.count().filter(Evidence.state.in_(rules.HELD))
+    rows = (
+        select(Evidence.visit_id, func.count(), stored)
+        .where(Evidence.visit_id.in_(list(visit_ids)))
+        .group_by(Evidence.visit_id)
+    )
+    found = {visit_id: Files(expected, held) for visit_id, expected, held in db.session.execute(rows)}
+    return {visit_id: found.get(visit_id, Files(0, 0)) for visit_id in visit_ids}
+
+
+def kinds(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Evidence id -> photo, video or audio; ids that are not declared are left out."""
+    rows = db.session.execute(select(Evidence.id, Evidence.kind).where(Evidence.id.in_(list(ids))))
+    return {evidence_id: kind for evidence_id, kind in rows}  # noqa: C416 - a Row is no pair to the type checker.
+
+
+def upload_of(evidence_id: UUID) -> Upload | None:
+    """The present upload of an evidence; None after it was terminated, or when its bytes needed none."""
+    return db.session.scalar(select(Upload).where(Upload.evidence_id == evidence_id))
+
+
+def renditions_of(evidence_id: UUID) -> list[Rendition]:
+    """The pictures made from an evidence, the smallest first."""
+    rows = select(Rendition).where(Rendition.evidence_id == evidence_id).order_by(Rendition.width, Rendition.name)
+    return list(db.session.scalars(rows))
+
+
+def sees_exact_place(actor: Actor, evidence: Evidence) -> bool:
+    """Whether the actor, who may see the evidence, may also know where it was captured."""
+    return evidence.uploader_id == actor.id or bool(actor.scopes(Role.REVIEWER))
+
+
+def looked_lately(actor: Actor, evidence_id: UUID, what: str, *, within: timedelta) -> bool:
+    """Whether a view of this kind by this person is on record already within the time given."""
+    seen = select(EvidenceView.id).where(
+        EvidenceView.evidence_id == evidence_id,
+        EvidenceView.person_id == actor.person_id,
+        EvidenceView.what == what,
+        EvidenceView.at > clock.now() - within,
+    )
+    return db.session.scalar(seen.limit(1)) is not None
+
+
+def _one(evidence_id: UUID, condition: ColumnElement[bool], *, lock: bool = False) -> Evidence:
+    query = select(Evidence).where(Evidence.id == evidence_id, condition)
+    found = db.session.scalar(query.with_for_update() if lock else query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _open_to(actor: Actor, *roles: Role) -> ColumnElement[bool]:
+    own = Evidence.uploader_id == actor.id
+    if not actor.scopes(*roles):
+        return own
+    stores = network.store_ids_visible_on(actor, *roles, day=network.today())
+    return or_(own, and_(Evidence.is_submitted, Evidence.store_id.in_(stores)))

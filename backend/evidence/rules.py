@@ -1,0 +1,34 @@
+"""What evidence may be, how far it may have come, and what counts as the same declaration. Standard library only."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+EXPECTED, UPLOADING, STORED, READY, UNREADABLE = "expected", "uploading", "stored", "ready", "unreadable"
+HELD = frozenset({STORED, READY, UNREADABLE})
+"""States in which the bytes are here and their sha256 is confirmed."""
+
+WRONG_BYTES = "wrong-bytes"
+
+SOURCES = ("camera", "gallery", "file")
+DATUMS = ("WGS-84", "GCJ-02", "BD-09")
+RENDITIONS = ("thumb", "screen", "poster")
+
+MIB = 1024 * 1024
+MOST_BYTES = {"photo": 200 * MIB, "audio": 1024 * MIB, "video": 4096 * MIB}
+KINDS = tuple(MOST_BYTES)
+
+UPLOAD_LIFE = timedelta(days=30)
+"""How long an upload rests untouched before its bytes are given up: a phone may lie in a drawer for weeks."""
+
+# What the phone says of a file. A repeated declaration must say all of it again.
+CLAIMS = ("kind", "media_type", "size", "sha256", "captured_at", "source", "position", "device")
+
+
+def claims_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims in a declaration; one left out is None."""
+    return {name: body.get(name) for name in CLAIMS}
+
+
+def is_too_large(kind: str, size: int) -> bool:
+    return size > MOST_BYTES[kind]
