@@ -23,6 +23,9 @@ from backend.core.permissions import Role
 from backend.network.models import Brand, Group, Region, Store, StoreMembership
 from backend.visits.models import Visit
 from backend.waves.models import Programme, Wave
+from tests.submissions import answer_to, entry_for, file_bytes, follow_up_for, submission_for
+
+__all__ = ["answer_to", "entry_for", "file_bytes", "follow_up_for", "submission_for"]
 
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 BRAND = named_id("test", "brand")

@@ -76,7 +76,8 @@ def renditions_of(evidence_id: UUID) -> list[Rendition]:
 
 def sees_exact_place(actor: Actor, evidence: Evidence) -> bool:
     """Whether the actor, who may see the evidence, may also know where it was captured."""
-    return evidence.uploader_id == actor.id or bool(actor.scopes(Role.REVIEWER))
+    seen = select(Evidence.id).where(Evidence.id == evidence.id, _open_to(actor, Role.REVIEWER))
+    return db.session.scalar(seen) is not None
 
 
 def looked_lately(actor: Actor, evidence_id: UUID, what: str, *, within: timedelta) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import media_store
 from flask import current_app
 
+import media_store
 from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.db import db, transaction

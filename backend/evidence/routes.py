@@ -1,3 +1,93 @@
-"""Routes."""
+"""Evidence as it is read: what is known of it, its renditions, its original. Declaring it is a route of visits."""
 
-BLUEPRINTS: tuple[object, ...] = ()
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Response, request
+
+from backend.core.actor import Actor
+from backend.core.api import Blueprint
+from backend.core.db import transaction
+from backend.core.permissions import Permission
+from backend.evidence import queries, rules, service, serving
+from backend.evidence.models import Evidence
+from backend.evidence.problems import BytesNotHere
+from backend.evidence.schemas import EvidenceAnswer
+from backend.evidence.serving import Shipment
+from backend.evidence.tus import uploads
+
+blp = Blueprint("evidence", __name__, description="Photos, videos and sound recordings that prove answers")
+
+# A picture is looked at in galleries again and again; one line a day says that it was.
+RENDITION_VIEW = timedelta(days=1)
+# A player fetches a video in many ranges; together they are one view.
+RANGE_VIEW = timedelta(minutes=5)
+ORIGINAL = "original"
+
+
+@blp.endpoint("GET", "/evidence/<uuid:evidence_id>", permission=Permission.EVIDENCE_READ, answer=EvidenceAnswer)
+def get_evidence(actor: Actor, evidence_id: UUID) -> Evidence:
+    """State, claims and findings of one evidence."""
+    return queries.get_visible(actor, evidence_id)
+
+
+@blp.endpoint(
+    "GET",
+    "/evidence/<uuid:evidence_id>/renditions/<any(thumb, screen, poster):name>",
+    permission=Permission.EVIDENCE_READ,
+    transaction="after",
+)
+def get_rendition(actor: Actor, evidence_id: UUID, name: str) -> Response:
+    """A derived picture: upright, without any metadata of the camera. Views are logged, except the uploader's."""
+    with transaction(writes=False):
+        evidence = queries.get_visible(actor, evidence_id)
+        shipment = _rendition(evidence, name)
+        must_log = _must_log(actor, evidence, name, within=RENDITION_VIEW)
+    if must_log:
+        _log(actor, evidence_id, name)
+    return serving.send_unchanging(shipment)
+
+
+@blp.endpoint(
+    "GET",
+    "/evidence/<uuid:evidence_id>/original",
+    permission=Permission.EVIDENCE_ORIGINALS,
+    transaction="after",
+)
+def get_original(actor: Actor, evidence_id: UUID) -> Response:
+    """The file as it was received, whole or by range. Every view is logged, except the uploader's."""
+    within = RANGE_VIEW if "Range" in request.headers else timedelta(0)
+    with transaction(writes=False):
+        evidence = queries.get_original(actor, evidence_id)
+        shipment = _original(evidence)
+        must_log = _must_log(actor, evidence, ORIGINAL, within=within)
+    if must_log:
+        _log(actor, evidence_id, ORIGINAL)
+    return serving.send_range(shipment)
+
+
+def _rendition(evidence: Evidence, name: str) -> Shipment:
+    for each in queries.renditions_of(evidence.id):
+        if each.name == name:
+            return Shipment(each.key, each.size, each.media_type, serving.name_of(evidence.id, name))
+    raise BytesNotHere
+
+
+def _original(evidence: Evidence) -> Shipment:
+    if evidence.state not in rules.HELD or evidence.key is None:
+        raise BytesNotHere
+    name = serving.name_of(evidence.id, ORIGINAL)
+    return Shipment(evidence.key, evidence.size, evidence.detected_type, name)
+
+
+def _must_log(actor: Actor, evidence: Evidence, what: str, *, within: timedelta) -> bool:
+    is_own = evidence.uploader_id == actor.id
+    return not (is_own or queries.looked_lately(actor, evidence.id, what, within=within))
+
+
+def _log(actor: Actor, evidence_id: UUID, what: str) -> None:
+    with transaction(writes=True):
+        service.record_view(actor, evidence_id, what)
+
+
+BLUEPRINTS = (blp, uploads)

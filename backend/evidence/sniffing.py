@@ -114,7 +114,7 @@ def decoding() -> Iterator[None]:
 
 
 def _given_up(error: Exception) -> Unreadable:
-    cut = isinstance(error, EOFError) or re.search(r"truncat|unexpected end|end of file", str(error), re.IGNORECASE)
+    cut = isinstance(error, EOFError) or re.search(r"truncated|unexpected end|end of file", str(error), re.IGNORECASE)
     # A path on the server is nobody's business.
     detail = printable(re.sub(r"'[^']*/[^']*'", "the file", f"{type(error).__name__}: {error}"), 200)
     return Unreadable(Reason.TRUNCATED if cut else Reason.BROKEN, {"detail": detail or ""})

@@ -80,7 +80,7 @@ FOREIGN = {
     "gif": b"GIF89a\x01\0\x01\0",
     "zip": b"PK\x03\x04" + bytes(100),
     "avi": b"RIFF\x24\0\0\0AVI LIST",
-    "webp without a picture": webp(b"ALPH"),
+    "webp without a picture": webp(b"ANIM"),
     "matroska": b"\x1aE\xdf\xa3\x8bB\x82\x88matroska",
     "ebml without a type": b"\x1aE\xdf\xa3\x84B\x86\x81\x01",
     "ogg film": b"OggS\0\x02" + bytes(20) + b"\x01\x2a\x80theora",

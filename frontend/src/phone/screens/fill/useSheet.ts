@@ -2,6 +2,7 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Answer, EvidenceKind, Source } from '@/shared/api/types'
 import { capture } from '../../capture/capture'
+import { judge } from '../../domain/judging'
 import { check, itemsOf, nextOpen, tally } from '../../domain/sheet'
 import type { CheckedItem } from '../../domain/sheet'
 import { movesOn } from '../../store/device'
@@ -58,11 +59,13 @@ export function useSheet(visitId: string) {
     undoTimer = setTimeout(() => (lastChange.value = null), UNDO_MS)
   }
 
-  /** Writes a change to one answer; `result` changes can be undone. */
+  /** Writes a change to one answer. A tap on a result or a choice can be undone; typing undoes itself. */
   async function change(checkpoint: string, fields: Partial<Answer>): Promise<void> {
     if (!draftId.value) return
     const before = await changeAnswer(draftId.value, checkpoint, fields)
-    if (fields.result) remember({ checkpoint, before, result: fields.result })
+    const rule = items.value.find((item) => item.checkpoint.code === checkpoint)?.checkpoint.answer
+    const result = fields.result ?? (rule && typeof fields.value === 'string' ? judge(rule, fields.value) : null)
+    if (result) remember({ checkpoint, before, result })
   }
 
   async function undo(): Promise<void> {

@@ -1,0 +1,176 @@
+"""What the worker does with evidence: develops what was stored, sweeps up uploads that nobody goes on with.
+
+Both are safe to repeat. Decoding happens in a process of its own, which `studio` starts and bounds.
+"""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+import media_store
+from backend.core import clock, outbox
+from backend.core.actor import SYSTEM
+from backend.core.db import db, transaction
+from backend.core.outbox import Conclusion
+from backend.evidence import receiving, rules, studio
+from backend.evidence.models import Evidence, Rendition, Upload
+from backend.evidence.receiving import store
+from backend.evidence.sniffing import Unreadable
+
+DEVELOP_SECONDS = 120
+# An upload whose last request may still be running is left alone for so long.
+QUIET = timedelta(minutes=10)
+SCRATCH_LIFE = timedelta(days=1)
+BATCH = 500
+_UPLOAD_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    key: str
+    sha256: str
+    media_type: str
+    kind: str
+
+
+def develop(evidence_id: UUID) -> Conclusion:
+    """Makes renditions, facts and fingerprint of stored evidence, which ends as `ready` or, with why, `unreadable`.
+
+    Raises only when the machine or the media store is at fault, so that it is tried again; never for what is in the
+    file. Evidence that is not stored, or not there, is left alone.
+    """
+    original = _original_of(evidence_id)
+    if original is None:
+        return lambda: None
+    with TemporaryDirectory(prefix="mingcha-") as folder, _on_disk(original.key, Path(folder)) as source:
+        try:
+            made = studio.develop(
+                source, original.media_type, original.kind, Path(folder) / "out", timeout_seconds=DEVELOP_SECONDS
+            )
+        except Unreadable as fault:
+            code, params = str(fault.code), dict(fault.params)
+            return lambda: _end_unreadable(evidence_id, code, params)
+        rows = [_kept(evidence_id, original.sha256, rendition) for rendition in made.renditions]
+    return lambda: _end_ready(evidence_id, made, rows)
+
+
+def sweep(_period: UUID) -> Conclusion:
+    """Finishes uploads that were killed on their last step, gives up expired ones, forgets bytes that belong to none."""
+    with transaction(writes=False):
+        stuck = db.session.scalars(_stuck()).all()
+        pairs = [(upload, db.session.get_one(Evidence, upload.evidence_id)) for upload in stuck]
+        db.session.expunge_all()
+    for upload, evidence in pairs:
+        receiving.recover(SYSTEM, upload, evidence)
+    _discard_staged()
+    store().sweep(older_than=SCRATCH_LIFE)
+    return _end_expired
+
+
+def _original_of(evidence_id: UUID) -> _Original | None:
+    with transaction(writes=False):
+        evidence = db.session.get(Evidence, evidence_id)
+        if evidence is None or evidence.state not in rules.HELD or evidence.key is None:
+            return None
+        return _Original(evidence.key, evidence.sha256, evidence.media_type, evidence.kind)
+
+
+@contextmanager
+def _on_disk(key: str, folder: Path) -> Iterator[Path]:
+    """The object as a file: the store's own where it has one, else a copy in the folder."""
+    path = store().local_path(key)
+    if path is None:
+        path = folder / "original"
+        with store().open(key) as source, path.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1024 * 1024)
+    yield path
+
+
+def _kept(evidence_id: UUID, sha256: str, made: studio.Rendition) -> Rendition:
+    """Puts a picture into the store; answers the row that will mention it."""
+    key = media_store.rendition_key(sha256, made.name, "jpg")
+    with made.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        store().put(key, file, size=made.size, sha256=digest, media_type=made.media_type)
+    return Rendition(
+        evidence_id=evidence_id,
+        name=made.name,
+        key=key,
+        media_type=made.media_type,
+        width=made.width,
+        height=made.height,
+        size=made.size,
+    )
+
+
+def _end_ready(evidence_id: UUID, made: studio.Development, rows: list[Rendition]) -> None:
+    evidence = db.session.get_one(Evidence, evidence_id, with_for_update=True)
+    db.session.execute(delete(Rendition).where(Rendition.evidence_id == evidence_id))
+    db.session.add_all(rows)
+    evidence.detected_type = made.media_type
+    evidence.width, evidence.height, evidence.duration_ms = made.width, made.height, made.duration_ms
+    evidence.perceptual_hash = made.phash
+    evidence.facts = _facts(made)
+    evidence.problem, evidence.problem_params = None, None
+    _turn(evidence, rules.READY)
+
+
+def _facts(made: studio.Development) -> dict[str, Any]:
+    """What the file claims of itself; what has a column of its own is left out."""
+    columns = {"renditions", "media_type", "kind", "width", "height", "duration_ms", "phash"}
+    return {name: value for name, value in asdict(made).items() if name not in columns and value is not None}
+
+
+def _end_unreadable(evidence_id: UUID, code: str, params: dict[str, Any]) -> None:
+    evidence = db.session.get_one(Evidence, evidence_id, with_for_update=True)
+    evidence.problem, evidence.problem_params = code, params
+    _turn(evidence, rules.UNREADABLE, problem=code)
+
+
+def _turn(evidence: Evidence, state: str, **data: str) -> None:
+    if evidence.state != state:
+        evidence.state = state
+        outbox.record(SYSTEM, f"evidence.{state}", evidence.id, **data)
+
+
+def _stuck() -> Any:
+    untouched = clock.now() + rules.UPLOAD_LIFE - QUIET
+    return select(Upload).where(
+        Upload.target.is_not(None), Upload.finished_at.is_(None), Upload.expires_at < untouched
+    )
+
+
+def _discard_staged() -> None:
+    """Staged bytes are listed before the rows are read: an upload's row is there before its first byte."""
+    staged = [name for name in store().staged() if _UPLOAD_ID.fullmatch(name)]
+    for start in range(0, len(staged), BATCH):
+        ids = {UUID(name) for name in staged[start : start + BATCH]}
+        for upload_id in ids - _live(ids):
+            store().discard(str(upload_id))
+
+
+def _live(ids: set[UUID]) -> set[UUID]:
+    with transaction(writes=False):
+        rows = select(Upload.id).where(
+            Upload.id.in_(ids), Upload.finished_at.is_(None), Upload.expires_at > clock.now()
+        )
+        return set(db.session.scalars(rows))
+
+
+def _end_expired() -> None:
+    """Evidence whose upload expired is expected again; the expired row stays, so that the phone is told why."""
+    gone = select(Upload.evidence_id).where(Upload.finished_at.is_(None), Upload.expires_at <= clock.now())
+    rows = select(Evidence).where(Evidence.id.in_(gone), Evidence.state == rules.UPLOADING).with_for_update()
+    for evidence in db.session.scalars(rows):
+        evidence.state = rules.EXPECTED

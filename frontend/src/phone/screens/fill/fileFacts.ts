@@ -1,0 +1,53 @@
+/** A file as the screens show it, whether it is on this phone or already with the server. */
+import { renditionAddress } from '@/shared/api/evidence'
+import type { Evidence, EvidenceKind } from '@/shared/api/types'
+import { fileStateOf } from '../../domain/fileState'
+import type { FileState } from '../../domain/fileState'
+import { sentBytes } from '../../outbox/progress'
+import type { EvidenceRecord } from '../../store/records'
+import type { SheetContent } from '../../store/sheets'
+
+export interface FileFacts {
+  id: string
+  kind: EvidenceKind
+  capturedAt: string | null
+  size: number
+  thumb: Blob | null
+  address: string | null
+  state: FileState
+  percent: number | null
+  problem: string | null
+  isOnPhone: boolean
+}
+
+const percentOf = (id: string, size: number): number | null => {
+  const sent = sentBytes.get(id)
+  return sent === undefined || !size ? null : Math.round((100 * sent) / size)
+}
+
+const addressOf = (remote: Evidence | undefined): string | null => {
+  const name = remote?.renditions?.find((one) => one === 'thumb' || one === 'poster')
+  return remote && name ? renditionAddress(remote.id, name as 'thumb' | 'poster') : null
+}
+
+function factsOf(id: string, local: EvidenceRecord | undefined, sheet: SheetContent): FileFacts | null {
+  const remote = sheet.detail?.evidence?.find((one) => one.id === id)
+  const known = local ?? remote
+  if (!known) return null
+  const server = remote?.state ?? local?.server_state ?? null
+  const state = fileStateOf({ server, line: sheet.line.get(id)?.state ?? null, hasBytes: sheet.onPhone.has(id) })
+  return {
+    id, kind: known.kind, capturedAt: known.captured_at, size: known.size, thumb: local?.thumb ?? null, address: addressOf(remote),
+    state, percent: percentOf(id, known.size), problem: remote?.problem ?? local?.server_problem ?? null, isOnPhone: sheet.onPhone.has(id),
+  }
+}
+
+/** The file with this id, or null when nobody knows it here. */
+export const fileOf = (sheet: SheetContent, id: string): FileFacts | null => factsOf(id, sheet.files.find((one) => one.id === id), sheet)
+
+/** All files of the visit, newest first. */
+export function filesOf(sheet: SheetContent): FileFacts[] {
+  const ids = new Set([...sheet.files.map(({ id }) => id), ...(sheet.detail?.evidence ?? []).map(({ id }) => id)])
+  const files = [...ids].map((id) => fileOf(sheet, id)).filter((file) => file !== null)
+  return files.sort((a, b) => (b.capturedAt ?? '').localeCompare(a.capturedAt ?? ''))
+}
