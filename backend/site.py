@@ -10,10 +10,11 @@ from flask import Flask, Response, current_app, g, jsonify, request, send_file
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from whitenoise import WhiteNoise
 
 from backend.core import clock, outbox, schema
+from backend.core.api import answer_http
 from backend.core.db import db, transaction
 from backend.settings import Settings
 from media_store import StoreError
@@ -50,11 +51,23 @@ def init_site(app: Flask, settings: Settings) -> None:
     app.add_url_rule("/m/", "phone", _page("m/index.html"), defaults={"path": ""})
     app.add_url_rule("/m/<path:path>", "phone_path", _page("m/index.html"))
     app.add_url_rule("/api/v1/docs", "docs", _page("docs/index.html"), defaults={"path": ""})
+    app.register_error_handler(MethodNotAllowed, _not_here)
     if settings.frontend_dir.is_dir():
         app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
             app.wsgi_app, root=str(settings.frontend_dir), max_age=0, immutable_file_test=_is_hashed,
             add_headers_function=_add_headers,
         )
+
+
+def _not_here(error: HTTPException) -> Response:
+    """The front-end's catch-all takes every address by GET; to a program an unknown address is 404, not 405."""
+    adapter = current_app.create_url_adapter(request)
+    if request.path.startswith("/api/") and adapter is not None:
+        methods = adapter.allowed_methods(request.path)
+        caught = {"GET", "HEAD", "OPTIONS"}.issuperset(methods) and adapter.test(request.path, "GET")
+        if caught and adapter.match(request.path, "GET")[0] == "console_path":
+            return answer_http(NotFound())
+    return answer_http(error)
 
 
 def _is_hashed(_path: str, url: str) -> bool:

@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from backend import settings as deployment
 from backend.app import create_app
@@ -21,6 +23,10 @@ from tests import world
 from tests.servers import run_folder, start_postgres
 
 ENGINES = ("sqlite", "postgresql")
+
+# Machines under load must not fail a test for its time, and nothing is kept between runs.
+property_settings.register_profile("mingcha", deadline=None, database=None, suppress_health_check=[*HealthCheck])
+property_settings.load_profile("mingcha")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,7 +91,7 @@ def settings(database_url: str, tmp_path: Path) -> deployment.Settings:
 @pytest.fixture
 def app(settings: deployment.Settings) -> Iterator[Flask]:
     app = create_app(settings)
-    app.config["PROPAGATE_BROKEN"] = True
+    app.testing = True
     with app.app_context():
         yield app
         db.session.remove()

@@ -87,13 +87,13 @@ def _locked(person_id: UUID) -> Person:
 
 
 def _consume(secret: str, now: datetime) -> Person:
-    """Marks the link as used and returns its person; the row lock lets exactly one caller through."""
-    link = db.session.scalar(
-        select(Invitation).where(Invitation.secret_hash == rules.hash_of(secret)).with_for_update()
-    )
-    person = link and db.session.get_one(Person, link.person_id)
-    if link is None or person is None or not person.is_active:
+    """Marks the link as used and returns its person; the person's row lock lets one caller through at a time."""
+    wanted = select(Invitation).where(Invitation.secret_hash == rules.hash_of(secret))
+    found = db.session.scalar(wanted)
+    person = _locked(found.person_id) if found else None
+    if found is None or person is None or not person.is_active:
         raise LinkUnknown(headers=_CHALLENGE)
+    link = db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
     if link.used_at is not None:
         raise LinkUsed
     if link.expires_at <= now:

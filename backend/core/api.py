@@ -74,7 +74,7 @@ class Api(flask_smorest.Api):
     def _register_error_handlers(self) -> None:
         app: Flask = self._app
         app.register_error_handler(Problem, _answer_problem)
-        app.register_error_handler(HTTPException, _answer_http)
+        app.register_error_handler(HTTPException, answer_http)
         app.register_error_handler(Exception, _answer_broken)
 
 
@@ -210,7 +210,7 @@ def _answer_problem(problem: Problem) -> Response:
     return answer
 
 
-def _answer_http(error: HTTPException) -> Response:
+def answer_http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         limit = f"{(request.max_content_length or 0) // (1024 * 1024)} MiB"
         return _answer_problem(BodyTooLarge(limit=limit))
@@ -230,6 +230,6 @@ def _answer_broken(error: Exception) -> Response:
     if isinstance(error, OperationalError) and "locked" in str(error):
         return _answer_problem(Conflict())
     log.error("broken", path=request.path, exc_info=error)
-    if current_app.config.get("PROPAGATE_BROKEN"):
+    if current_app.testing:
         raise error
     return _answer_problem(Broken())

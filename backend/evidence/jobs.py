@@ -146,9 +146,7 @@ def _turn(evidence: Evidence, state: str, **data: str) -> None:
 
 def _stuck() -> Any:
     untouched = clock.now() + rules.UPLOAD_LIFE - QUIET
-    return select(Upload).where(
-        Upload.target.is_not(None), Upload.finished_at.is_(None), Upload.expires_at < untouched
-    )
+    return select(Upload).where(Upload.target.is_not(None), Upload.finished_at.is_(None), Upload.expires_at < untouched)
 
 
 def _discard_staged() -> None:

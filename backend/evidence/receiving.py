@@ -256,7 +256,10 @@ def _complete(actor: Actor, arrival: _Arrival) -> Standing:
     try:
         with _store_problems():
             store().finish(
-                arrival.staged_as, target, size=arrival.length, sha256=arrival.sha256,
+                arrival.staged_as,
+                target,
+                size=arrival.length,
+                sha256=arrival.sha256,
                 media_type=media_type or UNKNOWN_TYPE,
             )
     except media_store.WrongBytes:

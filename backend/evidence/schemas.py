@@ -50,7 +50,10 @@ class EvidenceFields(PhoneSchema):
     kind = fields.String(required=True, validate=one_of(*rules.KINDS))
     media_type = fields.String(
         required=True,
-        validate=[length(3, 100), validate.Regexp(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( *;[ -~]*)?\Z", error="not-one-of")],
+        validate=[
+            length(3, 100),
+            validate.Regexp(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( *;[ -~]*)?\Z", error="not-one-of"),
+        ],
     )
     size = fields.Integer(required=True, strict=True, validate=between(1, 2**62))
     sha256 = fields.String(

@@ -36,9 +36,7 @@ def declare(
     return row, is_new
 
 
-def declare_many(
-    actor: Actor, visit_id: UUID, store_id: UUID, entries: Sequence[Mapping[str, Any]]
-) -> list[Evidence]:
+def declare_many(actor: Actor, visit_id: UUID, store_id: UUID, entries: Sequence[Mapping[str, Any]]) -> list[Evidence]:
     """`declare` for all files of a submission with a handful of statements; entries also have an `id`.
 
     Answers the rows in the order of the entries. All of them or none; the problem names each evidence at fault.
@@ -95,9 +93,7 @@ def begin_anew(evidence: Evidence, problem: str | None = None) -> None:
 
 def record_view(actor: Actor, evidence_id: UUID, what: str) -> None:
     """Writes down that the actor looked at the evidence, as `original` or as the rendition of that name."""
-    view = EvidenceView(
-        id=new_id(), evidence_id=evidence_id, person_id=actor.person_id, what=what, at=clock.now()
-    )
+    view = EvidenceView(id=new_id(), evidence_id=evidence_id, person_id=actor.person_id, what=what, at=clock.now())
     db.session.add(view)
 
 
@@ -126,9 +122,7 @@ def _is_same(row: Evidence, visit_id: UUID, entry: Mapping[str, Any]) -> bool:
     return row.visit_id == visit_id and kept == rules.claims_of(entry)
 
 
-def _written(
-    row: Evidence | None, actor: Actor, visit_id: UUID, store_id: UUID, entry: Mapping[str, Any]
-) -> Evidence:
+def _written(row: Evidence | None, actor: Actor, visit_id: UUID, store_id: UUID, entry: Mapping[str, Any]) -> Evidence:
     """A new row, or the present one with the new claims while none of its bytes are here."""
     if row is None:
         row = Evidence(id=entry["id"], visit_id=visit_id, uploader_id=actor.person_id, is_submitted=False)

@@ -98,9 +98,7 @@ def post_upload(actor: Actor) -> Response:
     return Response(status=201, headers=headers)
 
 
-@uploads.endpoint(
-    "HEAD", "/uploads/<uuid:evidence_id>", permission=Permission.EVIDENCE_UPLOAD, transaction="after"
-)
+@uploads.endpoint("HEAD", "/uploads/<uuid:evidence_id>", permission=Permission.EVIDENCE_UPLOAD, transaction="after")
 def head_upload(actor: Actor, evidence_id: UUID) -> Response:
     """How many bytes are here."""
     _require_version()

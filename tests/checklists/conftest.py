@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from backend.checklists.definition import DefinitionFaults, Fault, parse
 from backend.checklists.rules import Version, compile_version
 from backend.core import messages
-
-# Machines under load must not fail a test for its time, and nothing is kept between runs.
-settings.register_profile("mingcha", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("mingcha")
 
 CHECKLISTS = Path(__file__).parents[2] / "checklists"
 CASES = Path(__file__).parents[1] / "cases"

@@ -112,7 +112,7 @@ def test_a_reading_route_cannot_write(probe: Flask) -> None:
 
 
 def test_our_own_fault_is_told_without_its_trace(probe: Flask) -> None:
-    probe.config["PROPAGATE_BROKEN"] = False
+    probe.testing = False
     answer = probe.test_client().get("/probe/broken")
     assert (answer.status_code, answer.json["code"]) == (500, "broken")
     assert "ZeroDivision" not in answer.get_data(as_text=True)
@@ -150,7 +150,7 @@ def test_a_problem_names_the_place_in_the_callers_language(probe: Flask, client_
 
 
 @pytest.mark.parametrize(("method", "address", "status"), [("GET", "/api/v1/nothing", 404), ("POST", "/healthz", 405),
-                                                            ("PUT", "/probe/not-a-uuid", 404)])
+                                                            ("PUT", "/api/v1/visits/not-a-uuid", 404), ("DELETE", "/api/v1/session/x", 404), ("PATCH", "/api/v1/waves", 405)])
 def test_the_frameworks_refusals_are_problems_too(app: Flask, method: str, address: str, status: int) -> None:
     answer = app.test_client().open(address, method=method)
     assert (answer.status_code, answer.mimetype) == (status, PROBLEM)

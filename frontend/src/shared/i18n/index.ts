@@ -56,8 +56,9 @@ export async function startI18n(loaders: MessageLoaders): Promise<void> {
   await setLocale(preferredLocale(), false)
 }
 
-/** Translates outside of components. */
-export const t = (key: string, values: Record<string, unknown> = {}): string => i18n.global.t(key, values)
+/** Translates outside of components; `plural` chooses among the forms of a text that has several. */
+export const t = (key: string, values: Record<string, unknown> = {}, plural?: number): string =>
+  plural === undefined ? i18n.global.t(key, values) : i18n.global.t(key, values, plural)
 
 /** Text that comes from data in both languages, such as a checkpoint's title. */
 export type Bilingual = Partial<Record<Locale, string>>

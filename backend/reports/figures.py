@@ -1,0 +1,149 @@
+"""The maths of reports, over arrays of integers: exact means, intervals, roundings. Knows no waves, stores or database.
+
+A figure is 100 * part / whole. Means are exact and rounded once, half-up; only the width of an interval is a floating-
+point number. One visit's own score is `backend.checklists.scoring`; the quantile of t is in `statistics` beside it.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.checklists.scoring import shown
+from backend.checklists.statistics import t_quantile
+
+Whole = NDArray[np.int64]
+Interval = tuple[float, float]
+
+NO_VALUE: Final = -1
+_HUNDREDTHS: Final = 100 * 100
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A mean over `n` units with a value, and half the width of its 95 % t-interval: None below two units."""
+
+    n: int
+    mean: Fraction | None
+    half: float | None
+
+    @property
+    def value(self) -> float | None:
+        """The mean, rounded."""
+        return shown(self.mean)
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval of a mean of percentages, which ends at 0 and 100."""
+        if self.mean is None or self.half is None:
+            return None
+        low, high = self.mean - Fraction(self.half), self.mean + Fraction(self.half)
+        return _rounded(max(low, Fraction(0))), _rounded(min(high, Fraction(100)))
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval of a mean of differences lies wholly on one side of zero."""
+        return self.mean is not None and self.half is not None and abs(self.mean) > self.half
+
+
+NOTHING: Final = Spread(0, None, None)
+
+
+def spread(parts: Whole, wholes: Whole) -> Spread:
+    """The mean of 100 * part / whole over the units whose whole is above 0, each counting once."""
+    held = wholes > 0
+    count = int(held.sum())
+    if count == 0:
+        return NOTHING
+    parts, wholes = parts[held], wholes[held]
+    mean = exact_mean(parts, wholes)
+    return Spread(count, mean, _half_width(100 * parts / wholes - float(mean)))
+
+
+def exact_mean(parts: Whole, wholes: Whole) -> Fraction:
+    """The exact mean of 100 * part / whole; every whole is above 0.
+
+    Parts over equal wholes are added as integers first, so that few fractions are left to add.
+    """
+    denominators, position = np.unique(wholes, return_inverse=True)
+    numerators = np.zeros(len(denominators), dtype=np.int64)
+    np.add.at(numerators, position, parts)
+    pairs = zip(numerators.tolist(), denominators.tolist(), strict=True)
+    return 100 * total(Fraction(numerator, denominator) for numerator, denominator in pairs) / len(parts)
+
+
+def mean_of(values: Iterable[Fraction | None]) -> Fraction | None:
+    """The exact mean of those values that exist."""
+    known = [value for value in values if value is not None]
+    return total(known) / len(known) if known else None
+
+
+def total(values: Iterable[Fraction]) -> Fraction:
+    """The exact sum, added in pairs: the long fractions come last, and are few."""
+    left = list(values)
+    while len(left) > 1:
+        odd = left[-1:] if len(left) % 2 else []
+        left = [first + second for first, second in zip(left[::2], left[1::2], strict=False)] + odd
+    return left[0] if left else Fraction(0)
+
+
+def pooled(parts: Whole, wholes: Whole) -> float | None:
+    """100 * (sum of parts) / (sum of wholes), rounded: a larger unit has more say."""
+    whole = int(wholes.sum())
+    return shown(Fraction(100 * int(parts.sum()), whole)) if whole else None
+
+
+def hundredths(parts: Whole, wholes: Whole) -> Whole:
+    """100 * part / whole in hundredths, half-up; NO_VALUE where there is none. Parts are not negative."""
+    divisors = np.maximum(wholes, 1)
+    rounded = (2 * _HUNDREDTHS * parts + divisors) // (2 * divisors)
+    return np.where(wholes > 0, rounded, NO_VALUE)
+
+
+def percentages(values: Whole) -> list[float | None]:
+    """Hundredths as JSON numbers, None where there is no value."""
+    return [None if value == NO_VALUE else value / 100 for value in values.tolist()]
+
+
+def hundredths_of(value: Fraction | None) -> int:
+    """A percentage in hundredths, half-up; NO_VALUE for none."""
+    if value is None:
+        return NO_VALUE
+    return (200 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def interval_of_sums(count: int, first: Fraction, squares: Fraction) -> Interval | None:
+    """The t-interval within 0-100 of `count` values known by their exact sum and sum of squares; None below two."""
+    if count < 2:  # noqa: PLR2004 - one value has no spread.
+        return None
+    mean = first / count
+    variance = float((squares - first * mean) / (count - 1))
+    return Spread(count, mean, t_quantile(count - 1) * math.sqrt(variance / count)).interval
+
+
+def _half_width(deviations: NDArray[np.float64]) -> float | None:
+    count = len(deviations)
+    if count < 2:  # noqa: PLR2004 - one value has no spread.
+        return None
+    variance = math.fsum((deviations * deviations).tolist()) / (count - 1)
+    return t_quantile(count - 1) * math.sqrt(variance / count)
+
+
+def _rounded(value: Fraction) -> float:
+    rounded = shown(value)
+    return 0.0 if rounded is None else rounded
+
+
+def overlap_bands(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
+    """For units in rank order, the ranks (from 1) of the first and last unit whose interval meets one's own."""
+    lows, highs = np.array(intervals, dtype=np.float64).reshape(len(intervals), 2).T
+    return [_band(lows, highs, position) for position in range(len(intervals))]
+
+
+def _band(lows: NDArray[np.float64], highs: NDArray[np.float64], position: int) -> tuple[int, int]:
+    meets = np.flatnonzero((lows <= highs[position]) & (highs >= lows[position]))
+    return int(meets[0]) + 1, int(meets[-1]) + 1

@@ -1,0 +1,65 @@
+"""Which waves and stores a report may count for whom, and which the caller asked for: always a WHERE clause.
+
+Planners, reviewers and analysts read every wave in their scopes; regional, group and store people read published or
+locked waves only. For a whole wave a store lies in the region and group that it had on the day the wave opened.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+
+from backend.core.actor import Actor
+from backend.core.db import db
+from backend.core.permissions import Role
+from backend.network import queries as network
+from backend.network.models import Store, StoreMembership
+from backend.waves.models import Wave
+
+HEADQUARTERS: Final = (Role.PLANNER, Role.REVIEWER, Role.ANALYST)
+MANAGERS: Final = (Role.REGIONAL_MANAGER, Role.GROUP_MANAGER, Role.STORE_MANAGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of the network that a report is about; each None leaves it whole."""
+
+    brand: UUID | None = None
+    region: UUID | None = None
+    group: UUID | None = None
+    store: UUID | None = None
+
+
+WHOLE: Final = Part()
+
+
+def is_released(wave: Wave) -> bool:
+    """Whether managers may read the wave."""
+    return wave.published_at is not None or wave.state == "locked"
+
+
+def within(actor: Actor, wave: Wave, part: Part = WHOLE) -> ColumnElement[bool]:
+    """The condition on Store that the actor may read it in the wave, and that it lies in the part asked for."""
+    roles = (*HEADQUARTERS, *MANAGERS) if is_released(wave) else HEADQUARTERS
+    return and_(network.stores_within(actor.scopes(*roles), wave.opens_on), inside(wave, part))
+
+
+def inside(wave: Wave, part: Part) -> ColumnElement[bool]:
+    """The condition on Store that it lies in the part during the wave, whoever asks."""
+    columns = (
+        (Store.brand_id, part.brand),
+        (Store.id, part.store),
+    )
+    conditions = [column == value for column, value in columns if value is not None]
+    parents = ((StoreMembership.region_id, part.region), (StoreMembership.group_id, part.group))
+    held = [column == value for column, value in parents if value is not None]
+    if held:
+        members = select(StoreMembership.store_id).where(network.holds_on(wave.opens_on), *held)
+        conditions.append(Store.id.in_(members))
+    return and_(True, *conditions)  # noqa: FBT003 - SQLAlchemy's way to say "no condition".
+
+
+def visible_stores(actor: Actor, wave: Wave, part: Part = WHOLE) -> set[UUID]:
+    """Ids of the stores that the actor may read in the wave, within the part asked for."""
+    return set(db.session.scalars(select(Store.id).where(within(actor, wave, part))))
