@@ -62,8 +62,10 @@ def visible_to(actor: Actor) -> Select[Person]:
 def get_visible(actor: Actor, person_id: UUID, *, lock: bool = False) -> Person:
     """The person; NotFound when there is none or none that the actor may see."""
     found = visible_to(actor).where(Person.id == person_id)
-    # NO KEY UPDATE: rows that merely point at the person may still be written meanwhile.
-    person = db.session.scalar(found.with_for_update(key_share=True, of=Person) if lock else found)
+    if lock:
+        # NO KEY UPDATE: rows that merely point at the person may still be written meanwhile.
+        found = found.with_for_update(key_share=True, of=Person).execution_options(populate_existing=True)
+    person = db.session.scalar(found)
     if person is None:
         raise NotFound
     return person

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from backend import settings
 from backend.accounts import queries, rules, sessions
@@ -46,8 +46,7 @@ def put_person(actor: Actor, person_id: UUID, body: PersonBody) -> tuple[Person,
     Switching a person off ends every session, token and open link at once. Raises NotFound, OutOfReach, LoginTaken,
     LastPlanner, or FieldsInvalid for parts of the network that the actor does not plan.
     """
-    present = db.session.get(Person, person_id)
-    person = queries.get_visible(actor, person_id, lock=True) if present else None
+    person = _locked(actor, person_id) if db.session.get(Person, person_id) else None
     held = _memberships(person_id)
     wanted = frozenset(body.get("roles", held))
     _check_reach(actor, held, wanted, body.get("roles", []))
@@ -121,6 +120,20 @@ def manageable(actor: Actor, person_id: UUID) -> Person:
     person = queries.get_visible(actor, person_id, lock=True)
     _check_reach(actor, _memberships(person_id))
     return person
+
+
+def _locked(actor: Actor, person_id: UUID) -> Person:
+    """The person, locked; for a planner all planners, in one order, so that two cannot each rely on the other and go."""
+    planners = (
+        select(Person.id)
+        .join(PersonMembership, PersonMembership.person_id == Person.id)
+        .where(PersonMembership.role == Role.PLANNER)
+        .order_by(Person.id)
+        .with_for_update(key_share=True, of=Person)
+    )
+    if _planned(_memberships(person_id)):
+        db.session.execute(planners).all()
+    return queries.get_visible(actor, person_id, lock=True)
 
 
 def _memberships(person_id: UUID) -> frozenset[Membership]:
@@ -220,13 +233,11 @@ def _planned(memberships: Collection[Membership]) -> set[ScopeKind]:
 
 
 def _other_planners(person_id: UUID) -> set[ScopeKind]:
-    """What the other active planners plan. Locked, so that two planners cannot each rely on the other and both go."""
+    """What the other active planners plan."""
     planners = (
         select(PersonMembership.scope_kind)
         .join(Person, Person.id == PersonMembership.person_id)
         .where(PersonMembership.role == Role.PLANNER, Person.is_active, Person.id != person_id)
-        .order_by(Person.id)
-        .with_for_update(key_share=True)
     )
     return set(db.session.scalars(planners))
 
@@ -234,7 +245,7 @@ def _other_planners(person_id: UUID) -> set[ScopeKind]:
 def _shut_out(person_id: UUID) -> None:
     now = clock.now()
     sessions.end_all(person_id)
-    db.session.execute(
-        update(Token).where(Token.person_id == person_id, Token.revoked_at.is_(None)).values(revoked_at=now)
-    )
-    db.session.execute(delete(Invitation).where(Invitation.person_id == person_id, Invitation.used_at.is_(None)))
+    tokens = update(Token).where(Token.person_id == person_id, Token.revoked_at.is_(None))
+    db.session.execute(tokens.values(revoked_at=now))
+    links = update(Invitation).where(Invitation.person_id == person_id, Invitation.used_at.is_(None))
+    db.session.execute(links.where(Invitation.expires_at > now).values(expires_at=now))

@@ -50,6 +50,21 @@ def _check_escapes(text: str, value: Any) -> None:
         json.dumps(value, ensure_ascii=False).encode()
 
 
+def _require_text(value: Any) -> None:
+    """Refuses the zero byte and lone surrogates, wherever in the value they stand."""
+    if isinstance(value, str):
+        value.encode()
+        if "\x00" in value:
+            raise _unreadable("reason-text")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _require_text(key)
+            _require_text(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _require_text(inner)
+
+
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):

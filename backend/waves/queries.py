@@ -27,12 +27,26 @@ def waves_visible(actor: Actor) -> Select[Wave]:
     return select(Wave).where(Wave.id.is_(None))
 
 
+def waves_listed(actor: Actor, *, programme: str | None, state: str | None) -> Select[Wave]:
+    """`waves_visible`, of one programme (by code) or in one state where asked."""
+    rows = waves_visible(actor)
+    if programme is not None:
+        rows = rows.where(Wave.programme_id.in_(select(Programme.id).where(Programme.code == programme)))
+    if state is not None:
+        rows = rows.where(Wave.state == state)
+    return rows
+
+
 def wave_visible(actor: Actor, wave_id: UUID) -> Wave:
     """The wave, or NotFound when there is none for this actor."""
     found = db.session.scalar(waves_visible(actor).where(Wave.id == wave_id))
     if found is None:
         raise NotFound
     return found
+
+
+def find_wave(wave_id: UUID) -> Wave | None:
+    return db.session.get(Wave, wave_id)
 
 
 def wave_locked_for_change(wave_id: UUID) -> Wave | None:
@@ -56,6 +70,10 @@ def previous(wave: Wave) -> Wave | None:
         .limit(1)
     )
     return db.session.scalar(earlier)
+
+
+def programmes() -> Select[Programme]:
+    return select(Programme)
 
 
 def programme(code: str) -> Programme:

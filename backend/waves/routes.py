@@ -48,7 +48,7 @@ def put_programme(actor: Actor, body: dict[str, Any], code: str) -> Any:
 @blp.endpoint("GET", "/waves", permission=Permission.WAVES_READ, query=WaveQuery, answer=WavePage)
 def get_waves(actor: Actor, query: dict[str, Any]) -> Any:
     """The waves the caller may see, newest window first."""
-    rows = queries.waves_visible(actor, programme=query["programme"], state=query["state"])
+    rows = queries.waves_listed(actor, programme=query["programme"], state=query["state"])
     found = page(rows, Wave.opens_on, Wave.id, after=query["after"], limit=query["limit"], descending=True)
     return {"items": wave_lines(found.items), "next": found.next}
 
@@ -62,5 +62,8 @@ def get_wave(actor: Actor, wave_id: UUID) -> Any:
 @blp.endpoint("PUT", "/waves/<uuid:wave_id>", permission=Permission.WAVES_PLAN, body=WaveBody, answer=WaveAnswer)
 def put_wave(actor: Actor, body: dict[str, Any], wave_id: UUID) -> Any:
     """Creates a wave (201) or replaces its plan (200); the same content again changes nothing."""
+    present = queries.find_wave(wave_id)
+    if present is not None:
+        check_revision(present.revision, required=False)
     wave, created = service.put_wave(actor, wave_id, body)
     return wave_line(wave), 201 if created else 200, {"ETag": revision_tag(wave.revision)}

@@ -1,9 +1,12 @@
 """The states of a wave and which of them a planner may set. Standard library only."""
 
+import re
 from typing import Final
 
 DRAFT, OPEN, CLOSED, LOCKED = "draft", "open", "closed", "locked"
 STATES: Final = (DRAFT, OPEN, CLOSED, LOCKED)
+
+_CODE: Final = re.compile(r"\w[\w.-]{0,63}")
 
 # Locking is a step of its own, because it first asks whether every visit is decided.
 _NEXT: Final = {DRAFT: {OPEN}, OPEN: {CLOSED}, CLOSED: {OPEN}, LOCKED: set[str]()}
@@ -16,3 +19,8 @@ def may_become(state: str, wanted: str) -> bool:
 
 def may_be_locked(state: str) -> bool:
     return state in {OPEN, CLOSED}
+
+
+def is_code(text: str) -> bool:
+    """Whether a programme may be called so: letters and digits of any language, dots, dashes and underscores."""
+    return _CODE.fullmatch(text) is not None

@@ -5,7 +5,6 @@ and owns the routes that publish and lock.
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +31,8 @@ VERSION_CHANGES: list[Callable[[Actor, Wave, UUID], None]] = []
 
 def put_programme(actor: Actor, code: str, body: Mapping[str, Any]) -> tuple[Programme, bool]:
     """Creates the programme or replaces what is said of it; whether it is new."""
+    if not rules.is_code(code):
+        raise _invalid(code="code-malformed")
     wanted = {"name": body["name"], "purpose": body["purpose"], "brand_id": body["brand_id"]}
     _require_brand(body["brand_id"])
     row = queries.find_programme(code)
@@ -140,7 +141,7 @@ def _require_free_number(wave_id: UUID, programme_id: UUID, number: int) -> None
 
 def _create(actor: Actor, wave_id: UUID, wanted: dict[str, Any]) -> Wave:
     if wanted["state"] == rules.LOCKED:
-        raise StateNotNext(present=rules.DRAFT, wanted=rules.LOCKED)
+        raise StateNotNext
     row = Wave(id=wave_id, revision=1, published_at=None, locked_at=None, **wanted)
     db.session.add(row)
     outbox.record(actor, "wave.created", wave_id, state=row.state)
@@ -151,7 +152,7 @@ def _change(actor: Actor, row: Wave, wanted: dict[str, Any]) -> None:
     if row.state == rules.LOCKED:
         raise WaveLocked
     if not rules.may_become(row.state, wanted["state"]):
-        raise StateNotNext(present=row.state, wanted=wanted["state"])
+        raise StateNotNext
     if wanted["checklist_version_id"] != row.checklist_version_id:
         for allow in VERSION_CHANGES:
             allow(actor, row, wanted["checklist_version_id"])
@@ -170,8 +171,3 @@ def _apply(row: Any, wanted: Mapping[str, Any]) -> bool:
     for name, value in wanted.items():
         setattr(row, name, value)
     return changed
-
-
-def as_number(rate: Decimal | None) -> float | None:
-    """A target rate for JSON, in percent."""
-    return None if rate is None else float(rate)

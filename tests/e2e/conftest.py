@@ -1,0 +1,50 @@
+"""A real Chromium before a whole deployment."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.live import Deployment, deployment
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+PHONE = {"viewport": {"width": 360, "height": 640}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Deployment]:
+    with deployment(tmp_path / "var") as running:
+        yield running
+
+
+@pytest.fixture
+def page_of(browser: Browser, live: Deployment) -> Iterator[Callable[..., Page]]:
+    """A signed-in page of one person, on a phone or at a desk; a script error anywhere fails the test."""
+    contexts, faults = [], []
+
+    def open_page(login: str, *, phone: bool = False, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(**(PHONE if phone else DESK), locale=locale)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(live.run("invite", login).strip())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, faults

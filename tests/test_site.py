@@ -1,0 +1,70 @@
+"""Health, headers, and the front-end's files."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from backend import settings as deployment
+from backend.app import create_app
+
+
+@pytest.fixture
+def built(settings: deployment.Settings, tmp_path: Path) -> Flask:
+    """The application with a small built front-end."""
+    import dataclasses
+
+    folder = tmp_path / "dist"
+    (folder / "m").mkdir(parents=True)
+    (folder / "assets").mkdir()
+    (folder / "index.html").write_text("console")
+    (folder / "m" / "index.html").write_text("phone")
+    (folder / "assets" / "app-1234.js").write_text("code")
+    return create_app(dataclasses.replace(settings, frontend_dir=folder))
+
+
+def test_health_and_readiness(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/healthz").json == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["checks"]) == (
+        200, {"database": "ok", "media_store": "ok", "outbox": "ok", "demo": "ok"})  # fmt: skip
+
+
+def test_not_ready_while_wanted_demo_data_is_missing(settings: deployment.Settings) -> None:
+    import dataclasses
+
+    app = create_app(dataclasses.replace(settings, wants_demo=True))
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert "demo" in answer.json["checks"]["demo"]
+
+
+def test_metrics_can_be_scraped(app: Flask) -> None:
+    app.test_client().get("/healthz")
+    text = app.test_client().get("/metrics").get_data(as_text=True)
+    assert "mingcha_outbox_waiting 0.0" in text
+
+
+@pytest.mark.parametrize(("address", "text"), [("/", "console"), ("/waves/1", "console"), ("/m/", "phone"),
+                                                ("/m/visits/1", "phone"), ("/assets/app-1234.js", "code")])
+def test_pages_and_files(built: Flask, address: str, text: str) -> None:
+    answer = built.test_client().get(address)
+    assert (answer.status_code, answer.get_data(as_text=True)) == (200, text)
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_hashed_files_are_kept_for_ever_and_pages_are_asked_for_again(built: Flask) -> None:
+    client = built.test_client()
+    assert "immutable" in client.get("/assets/app-1234.js").headers["Cache-Control"]
+    assert "no-cache" in client.get("/waves/1").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/assets/none.js", "/api/v1/none", "/robots.txt", "/..%2f..%2fetc/passwd.txt"])
+def test_what_is_not_there_is_404(built: Flask, address: str) -> None:
+    assert built.test_client().get(address).status_code == 404
+
+
+def test_an_answer_to_a_person_is_not_kept_by_proxies(app: Flask) -> None:
+    assert app.test_client().get("/api/v1/session").headers["Cache-Control"].startswith(("private", "no-store"))
