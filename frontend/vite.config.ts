@@ -42,7 +42,12 @@ export default defineConfig({
     phoneServiceWorker,
   ],
   resolve: { alias: { '@': path('./src') } },
-  define: { __VUE_PROD_DEVTOOLS__: false, __APP_VERSION__: JSON.stringify(process.env.MINGCHA_VERSION ?? '0.1.0') },
+  define: {
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+    __APP_VERSION__: JSON.stringify(process.env.MINGCHA_VERSION ?? '0.1.0'),
+  },
   build: {
     target: 'es2020',
     assetsInlineLimit: 0,

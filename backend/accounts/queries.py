@@ -24,7 +24,7 @@ def names(person_ids: Collection[UUID | None]) -> dict[UUID, str]:
     if not wanted:
         return {}
     rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return {person_id: name for person_id, name in rows}
+    return {row.id: row.name for row in rows}
 
 
 def person_by_login(login: str) -> Person | None:
@@ -34,15 +34,16 @@ def person_by_login(login: str) -> Person | None:
 
 def memberships_of(person_ids: Collection[UUID]) -> dict[UUID, list[PersonMembership]]:
     """Person -> their memberships, in a steady order. One query."""
-    rows = db.session.scalars(
-        select(PersonMembership)
-        .where(PersonMembership.person_id.in_(list(person_ids)))
-        .order_by(PersonMembership.role, PersonMembership.scope_kind, PersonMembership.scope_id)
-    )
+    rows = db.session.scalars(select(PersonMembership).where(PersonMembership.person_id.in_(list(person_ids))))
     found: dict[UUID, list[PersonMembership]] = {}
-    for row in rows:
+    for row in sorted(rows, key=in_order):
         found.setdefault(row.person_id, []).append(row)
     return found
+
+
+def in_order(held: Membership | PersonMembership) -> tuple[str, str, str]:
+    """The key that sorts memberships the same on every database: by role, then by the part of the network."""
+    return held.role, held.scope_kind, str(held.scope_id or "")
 
 
 def visible_to(actor: Actor) -> Select[Person]:
@@ -75,11 +76,15 @@ def matching(actor: Actor, *, text: str | None, role: str | None) -> Select[Pers
     """The visible people whose login or name contains `text` and who hold `role`."""
     people = visible_to(actor)
     if text:
-        contains = (Person.login.contains(rules.normal_login(text), autoescape=True),
-                    Person.name.icontains(text, autoescape=True))
+        contains = (
+            Person.login.contains(rules.normal_login(text), autoescape=True),
+            Person.name.icontains(text, autoescape=True),
+        )
         people = people.where(or_(*contains))
     if role:
-        people = people.where(Person.id.in_(select(PersonMembership.person_id).where(PersonMembership.role == Role(role))))
+        people = people.where(
+            Person.id.in_(select(PersonMembership.person_id).where(PersonMembership.role == Role(role)))
+        )
     return people
 
 

@@ -19,6 +19,11 @@ def normal_login(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
+def is_login(login: str) -> bool:
+    """Whether a normal login can be read and typed: not empty, printable, without spaces."""
+    return bool(login) and login.isprintable() and " " not in login
+
+
 def new_secret() -> str:
     """A secret of 32 random bytes, safe in a URL and in a header."""
     return secrets.token_urlsafe(32)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates
+from marshmallow import fields, post_load
 
 from backend.accounts import rules
 from backend.core.actor import Membership, ScopeKind
@@ -35,8 +35,7 @@ class MembershipBody(Schema):
 
     @post_load
     def made(self, data: dict[str, Any], **_options: Any) -> Membership:
-        kind = ScopeKind(data["scope_kind"])
-        return Membership(Role(data["role"]), kind, data["scope_id"])
+        return Membership(Role(data["role"]), ScopeKind(data["scope_kind"]), data["scope_id"])
 
 
 class PersonBody(Schema):
@@ -47,12 +46,6 @@ class PersonBody(Schema):
     email = text(200, required=False, allow_none=True)
     roles = fields.List(fields.Nested(MembershipBody), validate=length(0, _MOST_ROLES))
     active = fields.Boolean()
-
-    @validates("login")
-    def check_login(self, login: str, **_options: Any) -> None:
-        plain = rules.normal_login(login)
-        if not plain or not plain.isprintable() or " " in plain:
-            raise ValidationError("bad-text")
 
 
 class PeopleQuery(PageQuery):

@@ -17,7 +17,7 @@ from backend.accounts.models import Invitation, Person, PersonMembership, Token
 from backend.accounts.problems import LastPlanner, LoginTaken, OutOfReach, PersonInactive
 from backend.accounts.sessions import actor_of
 from backend.core import clock, outbox
-from backend.core.actor import Actor, Membership, ScopeKind
+from backend.core.actor import SYSTEM, Actor, Membership, ScopeKind
 from backend.core.db import db
 from backend.core.ids import new_id
 from backend.core.permissions import Role
@@ -49,6 +49,7 @@ def put_person(actor: Actor, person_id: UUID, body: PersonBody) -> tuple[Person,
     person = _locked(actor, person_id) if db.session.get(Person, person_id) else None
     held = _memberships(person_id)
     wanted = frozenset(body.get("roles", held))
+    _check_shape(body)
     _check_reach(actor, held, wanted, body.get("roles", []))
     _check_login(body["login"], person_id)
     if person is None:
@@ -64,8 +65,14 @@ def invite(actor: Actor, person: Person) -> str:
         raise PersonInactive
     now, secret = clock.now(), rules.new_secret()
     db.session.add(
-        Invitation(id=new_id(), secret_hash=rules.hash_of(secret), person_id=person.id, created_at=now,
-                   created_by=actor.id, expires_at=now + rules.LINK_LIFE)
+        Invitation(
+            id=new_id(),
+            secret_hash=rules.hash_of(secret),
+            person_id=person.id,
+            created_at=now,
+            created_by=actor.id,
+            expires_at=now + rules.LINK_LIFE,
+        )
     )
     outbox.record(actor, "person.invited", person.id)
     return secret
@@ -79,17 +86,24 @@ def link_for(person: Person, secret: str) -> str:
 
 def make_token(person: Person, name: str, expires_at: datetime | None = None) -> str:
     """A fresh bearer token that acts for the person; only its hash is kept."""
-    return add_token(person.id, name, expires_at)[1]
+    return add_token(SYSTEM, person.id, name, expires_at)[1]
 
 
-def add_token(person_id: UUID, name: str, expires_at: datetime | None) -> tuple[Token, str]:
+def add_token(actor: Actor, person_id: UUID, name: str, expires_at: datetime | None) -> tuple[Token, str]:
     """The row of a fresh bearer token, and the token itself. Raises FieldsInvalid when it would be dead already."""
     now, secret = clock.now(), rules.new_secret()
     if expires_at is not None and expires_at <= now:
         raise FieldsInvalid(faults=[Fault({"field": "expires_at"}, _PACKAGE, "not-in-future")])
-    token = Token(id=new_id(), secret_hash=rules.hash_of(secret), person_id=person_id, name=name, created_at=now,
-                  expires_at=expires_at)
+    token = Token(
+        id=new_id(),
+        secret_hash=rules.hash_of(secret),
+        person_id=person_id,
+        name=name,
+        created_at=now,
+        expires_at=expires_at,
+    )
     db.session.add(token)
+    outbox.record(actor, "token.made", token.id, person=str(person_id))
     return token, secret
 
 
@@ -115,9 +129,9 @@ def clear_password(actor: Actor, person_id: UUID) -> None:
     outbox.record(actor, "password.cleared", person_id)
 
 
-def manageable(actor: Actor, person_id: UUID) -> Person:
-    """The person, locked, whom the actor may manage. NotFound when not visible, OutOfReach when mightier."""
-    person = queries.get_visible(actor, person_id, lock=True)
+def manageable(actor: Actor, person_id: UUID, *, lock: bool = True) -> Person:
+    """The person whom the actor may manage. NotFound when not visible, OutOfReach when mightier than the actor."""
+    person = queries.get_visible(actor, person_id, lock=lock)
     _check_reach(actor, _memberships(person_id))
     return person
 
@@ -141,8 +155,22 @@ def _memberships(person_id: UUID) -> frozenset[Membership]:
     return frozenset(Membership(row.role, row.scope_kind, row.scope_id) for row in rows)
 
 
+def _check_shape(body: PersonBody) -> None:
+    login = rules.normal_login(body["login"])
+    faults = [] if rules.is_login(login) else [Fault({"field": "login"}, _PACKAGE, "login-spaces")]
+    for place, held in enumerate(body.get("roles", [])):
+        if (held.scope_kind is ScopeKind.ALL) != (held.scope_id is None):
+            code = "part-needless" if held.scope_kind is ScopeKind.ALL else "part-missing"
+            faults.append(Fault({"field": f"roles.{place}.scope_id"}, _PACKAGE, code))
+    if faults:
+        raise FieldsInvalid(faults=faults)
+
+
 def _check_reach(
-    actor: Actor, held: Collection[Membership], wanted: Collection[Membership] = (), listed: list[Membership] | None = None
+    actor: Actor,
+    held: Collection[Membership],
+    wanted: Collection[Membership] = (),
+    listed: list[Membership] | None = None,
 ) -> None:
     """What the person holds must be within the actor's reach altogether, and so must what is new."""
     within = queries.reaches(actor, {*held, *wanted})
@@ -166,7 +194,7 @@ def _check_login(login: str, person_id: UUID) -> None:
 def _create(actor: Actor, person_id: UUID, body: PersonBody, wanted: Collection[Membership]) -> Person:
     person = Person(id=person_id, created_at=clock.now(), is_active=body.get("active", True), **_facts(body))
     db.session.add(person)
-    db.session.flush([person])  # The memberships point at it.
+    db.session.flush()  # The memberships point at it.
     _give(person_id, wanted)
     outbox.record(actor, "person.created", person_id, roles=_told(wanted))
     return person
@@ -202,8 +230,9 @@ def _facts(body: PersonBody) -> dict[str, Any]:
 
 def _give(person_id: UUID, memberships: Collection[Membership]) -> None:
     db.session.add_all(
-        PersonMembership(id=new_id(), person_id=person_id, role=held.role, scope_kind=held.scope_kind,
-                         scope_id=held.scope_id)
+        PersonMembership(
+            id=new_id(), person_id=person_id, role=held.role, scope_kind=held.scope_kind, scope_id=held.scope_id
+        )
         for held in memberships
     )
 

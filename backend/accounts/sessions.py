@@ -8,7 +8,7 @@ from sqlalchemy import Select, select, update
 
 from backend.accounts import rules
 from backend.accounts.models import Person, WebSession
-from backend.accounts.queries import memberships_of
+from backend.accounts.queries import in_order, memberships_of
 from backend.core import clock, outbox
 from backend.core.actor import Actor, Membership
 from backend.core.db import db
@@ -31,8 +31,14 @@ def open_session(person: Person, device: str | None, *, replaced: UUID | None) -
     """A session for the person; the one that this browser had before, `replaced`, ends."""
     now, secret = clock.now(), rules.new_secret()
     session = WebSession(
-        id=new_id(), secret_hash=rules.hash_of(secret), person_id=person.id, csrf_token=rules.new_secret(),
-        device=device, created_at=now, last_seen_at=now, expires_at=now + rules.SESSION_LIFE,
+        id=new_id(),
+        secret_hash=rules.hash_of(secret),
+        person_id=person.id,
+        csrf_token=rules.new_secret(),
+        device=device,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + rules.SESSION_LIFE,
     )
     db.session.add(session)
     if replaced is not None:
@@ -55,7 +61,7 @@ def describe(actor: Actor) -> dict[str, Any]:
     return {
         "person": {"id": person.id, "name": person.name, "login": person.login, "locale": person.locale},
         "permissions": sorted(actor.permissions),
-        "roles": actor.memberships,
+        "roles": sorted(actor.memberships, key=in_order),
         "csrf_token": actor.csrf_token,
         "demo": has_demo(),
     }

@@ -13,6 +13,7 @@ the view opens its own short transactions, after it has made bytes durable with 
 hold the write lock.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Literal
@@ -225,9 +226,9 @@ def answer_http(error: HTTPException) -> Response:
 
 def _answer_broken(error: Exception) -> Response:
     """Data that the database cannot hold is the caller's fault; anything else is ours."""
-    if isinstance(error, DataError):
+    if isinstance(error, DataError) or isinstance(getattr(error, "orig", error), (OverflowError, RecursionError)):
         return _answer_problem(HTTPProblem(400))
-    if isinstance(error, OperationalError) and "locked" in str(error):
+    if isinstance(error, OperationalError) and re.search("locked|deadlock", str(error)):
         return _answer_problem(Conflict())
     log.error("broken", path=request.path, exc_info=error)
     if current_app.testing:

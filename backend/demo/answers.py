@@ -1,11 +1,13 @@
 """How a demo visit's results read as answers: a value where the checkpoint takes one, a comment where it needs one."""
 
 import random
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from backend.checklists.rules import Checkpoint, Choice, Number, Result, plain
 
+NEAR = 12
 NA_COMMENT = "按剧本不涉及。"
 FAIL_COMMENTS = ("没有做到。", "等了一会儿也没有人做。", "只做了一半。", "询问后才做，不算主动。", "没有看到相关提示。")
 
@@ -43,10 +45,13 @@ def _value(checkpoint: Checkpoint, result: Result, dice: random.Random) -> Any:
 
 
 def _number(answer: Number, result: Result, dice: random.Random) -> Any:
-    """A value on the checkpoint's own steps, inside the passing bounds or outside them, and not absurdly far."""
-    step = answer.step or 1
-    steps = int((answer.maximum - answer.minimum) / step)
-    reach = min(steps, int((answer.high - answer.minimum) / step) * 3 + 6)
-    values = [answer.minimum + step * place for place in range(reach + 1)]
-    passing = result is Result.PASS
-    return plain(dice.choice([value for value in values if (answer.low <= value <= answer.high) is passing]))
+    """A value on the checkpoint's own steps, near the passing bounds: inside them or just outside."""
+    step = answer.step or Fraction(1)
+    low, high, last = (int((bound - answer.minimum) / step) for bound in (answer.low, answer.high, answer.maximum))
+    if result is Result.PASS:
+        place = dice.randint(max(low, high - NEAR), high)
+    elif high < last:
+        place = dice.randint(high + 1, min(last, high + NEAR))
+    else:
+        place = dice.randint(max(0, low - NEAR), low - 1)
+    return plain(answer.minimum + step * place)

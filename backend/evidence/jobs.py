@@ -23,6 +23,7 @@ from backend.core.actor import SYSTEM
 from backend.core.db import db, transaction
 from backend.core.outbox import Conclusion
 from backend.evidence import receiving, rules, studio
+from backend.evidence.arrivals import arrival_of
 from backend.evidence.models import Evidence, Rendition, Upload
 from backend.evidence.receiving import store
 from backend.evidence.sniffing import Unreadable
@@ -67,11 +68,9 @@ def develop(evidence_id: UUID) -> Conclusion:
 def sweep(_period: UUID) -> Conclusion:
     """Finishes uploads that were killed on their last step, gives up expired ones, forgets bytes that belong to none."""
     with transaction(writes=False):
-        stuck = db.session.scalars(_stuck()).all()
-        pairs = [(upload, db.session.get_one(Evidence, upload.evidence_id)) for upload in stuck]
-        db.session.expunge_all()
-    for upload, evidence in pairs:
-        receiving.recover(SYSTEM, upload, evidence)
+        stuck = [arrival_of(evidence, upload) for evidence, upload in db.session.execute(_stuck())]
+    for arrival in stuck:
+        receiving.recover(SYSTEM, arrival)
     _discard_staged()
     store().sweep(older_than=SCRATCH_LIFE)
     return _end_expired
@@ -146,7 +145,11 @@ def _turn(evidence: Evidence, state: str, **data: str) -> None:
 
 def _stuck() -> Any:
     untouched = clock.now() + rules.UPLOAD_LIFE - QUIET
-    return select(Upload).where(Upload.target.is_not(None), Upload.finished_at.is_(None), Upload.expires_at < untouched)
+    return (
+        select(Evidence, Upload)
+        .join(Upload, Upload.evidence_id == Evidence.id)
+        .where(Upload.target.is_not(None), Upload.finished_at.is_(None), Upload.expires_at < untouched)
+    )
 
 
 def _discard_staged() -> None:

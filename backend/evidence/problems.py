@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -99,22 +99,22 @@ class UploadInterrupted(Problem):
     code = "upload-interrupted"
 
 
-class _Mismatch(Problem):
-    """tus, checksum extension: "MUST respond with the 460 Checksum Mismatch status and MUST discard the chunk"."""
+class ChecksumDiffers(Problem):
+    """One request's bytes are not those of its Upload-Checksum; the offset has not moved.
 
-    status: ClassVar[int] = 460
-    title: ClassVar[str | None] = "Checksum Mismatch"
+    tus: "MUST respond with the 460 Checksum Mismatch status [...] the Server MUST discard the chunk".
+    """
 
-
-class ChecksumDiffers(_Mismatch):
-    """One request's bytes are not those of its Upload-Checksum; the offset has not moved."""
-
+    status = 460
+    title = "Checksum Mismatch"
     code = "upload-checksum"
 
 
-class BytesDiffer(_Mismatch):
+class BytesDiffer(Problem):
     """All bytes have come and they are not those of the declared sha256; the upload begins again at 0."""
 
+    status = 460
+    title = "Checksum Mismatch"
     code = "wrong-bytes"
 
 

@@ -9,6 +9,7 @@ from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.db import transaction
 from backend.core.permissions import Permission
+from backend.core.problems import NotFound
 from backend.evidence import queries, rules, service, serving
 from backend.evidence.models import Evidence
 from backend.evidence.problems import BytesNotHere
@@ -33,12 +34,14 @@ def get_evidence(actor: Actor, evidence_id: UUID) -> Evidence:
 
 @blp.endpoint(
     "GET",
-    "/evidence/<uuid:evidence_id>/renditions/<any(thumb, screen, poster):name>",
+    "/evidence/<uuid:evidence_id>/renditions/<name>",
     permission=Permission.EVIDENCE_READ,
     transaction="after",
 )
 def get_rendition(actor: Actor, evidence_id: UUID, name: str) -> Response:
     """A derived picture: upright, without any metadata of the camera. Views are logged, except the uploader's."""
+    if name not in rules.RENDITIONS:
+        raise NotFound
     with transaction(writes=False):
         evidence = queries.get_visible(actor, evidence_id)
         shipment = _rendition(evidence, name)

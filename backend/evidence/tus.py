@@ -22,7 +22,8 @@ from werkzeug.http import http_date
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Open, Permission
-from backend.evidence import receiving, rules
+from backend.evidence import receiving
+from backend.evidence.arrivals import Standing
 from backend.evidence.problems import (
     ChecksumDiffers,
     ContentTypeWrong,
@@ -48,7 +49,7 @@ _METADATA_KEY = re.compile(r"[!-+\--~]+")
 _CAPABILITIES = {
     "Tus-Version": VERSION,
     "Tus-Extension": EXTENSIONS,
-    "Tus-Max-Size": str(max(rules.MOST_BYTES.values())),
+    "Tus-Max-Size": str(receiving.MOST_BYTES),
     "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
 }
 
@@ -93,7 +94,7 @@ def post_upload(actor: Actor) -> Response:
         _require_offset_stream()
     now = receiving.begin(actor, evidence_id, length=length, metadata=request.headers["Upload-Metadata"])
     if brings_bytes and now.offset == 0:
-        now = _receive(actor, evidence_id, 0, now.length)
+        now = _receive(actor, evidence_id, 0)
     headers = {**_headers(now), "Location": url_of(evidence_id)}
     return Response(status=201, headers=headers)
 
@@ -117,7 +118,7 @@ def patch_upload(actor: Actor, evidence_id: UUID) -> Response:
     """Adds bytes at the offset that the server named last."""
     _require_version()
     _require_offset_stream()
-    now = _receive(actor, evidence_id, _number("Upload-Offset"), max(rules.MOST_BYTES.values()))
+    now = _receive(actor, evidence_id, _number("Upload-Offset"))
     return Response(status=204, headers=_headers(now))
 
 
@@ -149,7 +150,7 @@ def url_of(evidence_id: UUID) -> str:
     return str(url_for("uploads.head_upload", evidence_id=evidence_id, _external=False))
 
 
-def _headers(now: receiving.Standing) -> dict[str, str]:
+def _headers(now: Standing) -> dict[str, str]:
     return {"Upload-Offset": str(now.offset), "Upload-Expires": http_date(now.expires_at)}
 
 
@@ -191,21 +192,28 @@ def _metadata() -> dict[str, bytes]:
     return {name: base64.b64decode(value.strip(), validate=True) for name, _, value in pairs}
 
 
-def _receive(actor: Actor, evidence_id: UUID, offset: int, most: int) -> receiving.Standing:
+def _receive(actor: Actor, evidence_id: UUID, offset: int) -> Standing:
     # Longer than any other body; how many bytes may still come is checked against the declared size.
-    request.max_content_length = 2 * max(rules.MOST_BYTES.values())
-    pieces = _verified(_pieces(most - offset), _checksum())
+    request.max_content_length = 2 * receiving.MOST_BYTES
+    checksum = _checksum()
+
+    def body(room: int) -> Iterable[bytes]:
+        pieces = _pieces(room, length=offset + room)
+        return pieces if checksum is None else _verified(pieces, checksum)
+
     with _patience():
-        return receiving.receive(actor, evidence_id, offset, pieces, announced=request.content_length)
+        return receiving.receive(actor, evidence_id, offset, body, announced=request.content_length)
 
 
-def _pieces(most: int) -> Iterator[bytes]:
-    """The request's body as it comes in; UploadInterrupted when the connection breaks, PastTheEnd beyond `most`."""
-    left = most
-    while piece := _read(min(PIECE, left + 1)):
-        left -= len(piece)
-        if left < 0:
-            raise PastTheEnd(length=most)
+def _pieces(room: int, *, length: int) -> Iterator[bytes]:
+    """The request's body as it comes in; UploadInterrupted when the connection breaks, PastTheEnd beyond the room.
+
+    Whoever takes the last byte asks for no more, so that what follows it must be looked for before it is given.
+    """
+    while piece := _read(PIECE):
+        room -= len(piece)
+        if room < 0 or (room == 0 and _read(1)):
+            raise PastTheEnd(length=length)
         yield piece
 
 
@@ -233,12 +241,8 @@ def _checksum() -> _Checksum | None:
     return _Checksum(algorithm, digest)
 
 
-def _verified(pieces: Iterator[bytes], checksum: _Checksum | None) -> Iterable[bytes]:
-    """The pieces, and with a checksum none of them before all have come and are right."""
-    return pieces if checksum is None else _spooled(pieces, checksum)
-
-
-def _spooled(pieces: Iterator[bytes], checksum: _Checksum) -> Iterator[bytes]:
+def _verified(pieces: Iterator[bytes], checksum: _Checksum) -> Iterator[bytes]:
+    """The pieces, none of them before all have come and are right."""
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
     with TemporaryFile() as spool:
         for piece in pieces:

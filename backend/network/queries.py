@@ -22,7 +22,12 @@ from backend.core.problems import NotFound
 from backend.network.models import Brand, Group, Region, Store, StoreMembership
 
 DESK_ROLES = (
-    Role.PLANNER, Role.REVIEWER, Role.ANALYST, Role.REGIONAL_MANAGER, Role.GROUP_MANAGER, Role.STORE_MANAGER,
+    Role.PLANNER,
+    Role.REVIEWER,
+    Role.ANALYST,
+    Role.REGIONAL_MANAGER,
+    Role.GROUP_MANAGER,
+    Role.STORE_MANAGER,
 )
 DEMO_BRAND = "DEMO"
 

@@ -17,7 +17,9 @@ from backend.checklists.scoring import shown
 from backend.checklists.statistics import t_quantile
 
 Whole = NDArray[np.int64]
+Reals = NDArray[np.float64]
 Interval = tuple[float, float]
+Ratio = tuple[int, int]
 
 NO_VALUE: Final = -1
 _HUNDREDTHS: Final = 100 * 100
@@ -109,23 +111,36 @@ def percentages(values: Whole) -> list[float | None]:
     return [None if value == NO_VALUE else value / 100 for value in values.tolist()]
 
 
-def hundredths_of(value: Fraction | None) -> int:
-    """A percentage in hundredths, half-up; NO_VALUE for none."""
-    if value is None:
+def mean_in_hundredths(count: int, sum_: Ratio) -> int:
+    """The mean of `count` percentages known by their exact sum, in hundredths, half-up; NO_VALUE for none."""
+    if count == 0:
         return NO_VALUE
-    return (200 * value.numerator + value.denominator) // (2 * value.denominator)
+    top, bottom = sum_[0], sum_[1] * count
+    return (200 * top + bottom) // (2 * bottom)
 
 
-def interval_of_sums(count: int, first: Fraction, squares: Fraction) -> Interval | None:
-    """The t-interval within 0-100 of `count` values known by their exact sum and sum of squares; None below two."""
+def interval_of_sums(count: int, sum_: Ratio, squares: Ratio) -> Interval | None:
+    """The t-interval within 0-100 of `count` percentages known by the exact sums of them and of their squares.
+
+    None below two. The variance is (squares - sum * sum / n) / (n - 1), in whole numbers until its one division.
+    """
     if count < 2:  # noqa: PLR2004 - one value has no spread.
         return None
-    mean = first / count
-    variance = float((squares - first * mean) / (count - 1))
-    return Spread(count, mean, t_quantile(count - 1) * math.sqrt(variance / count)).interval
+    (top, bottom), (square_top, square_bottom) = sum_, squares
+    spread_top = square_top * bottom * bottom * count - top * top * square_bottom
+    if spread_top == 0:
+        value = mean_in_hundredths(count, sum_) / 100
+        return value, value
+    variance = spread_top / (square_bottom * bottom * bottom * count * (count - 1))
+    mean, half = top / (bottom * count), t_quantile(count - 1) * math.sqrt(variance / count)
+    return _nearest(max(0.0, mean - half)), _nearest(min(100.0, mean + half))
 
 
-def _half_width(deviations: NDArray[np.float64]) -> float | None:
+def _nearest(value: float) -> float:
+    return math.floor(100 * value + 0.5) / 100
+
+
+def _half_width(deviations: Reals) -> float | None:
     count = len(deviations)
     if count < 2:  # noqa: PLR2004 - one value has no spread.
         return None
@@ -138,12 +153,14 @@ def _rounded(value: Fraction) -> float:
     return 0.0 if rounded is None else rounded
 
 
-def overlap_bands(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
-    """For units in rank order, the ranks (from 1) of the first and last unit whose interval meets one's own."""
+def bounds_of(intervals: Sequence[Interval]) -> tuple[Reals, Reals]:
+    """The lower and the upper ends."""
     lows, highs = np.array(intervals, dtype=np.float64).reshape(len(intervals), 2).T
-    return [_band(lows, highs, position) for position in range(len(intervals))]
+    return lows, highs
 
 
-def _band(lows: NDArray[np.float64], highs: NDArray[np.float64], position: int) -> tuple[int, int]:
+def overlap_band(bounds: tuple[Reals, Reals], position: int) -> tuple[int, int]:
+    """For a unit among others in rank order: the ranks (from 1) of the first and the last whose interval meets its own."""
+    lows, highs = bounds
     meets = np.flatnonzero((lows <= highs[position]) & (highs >= lows[position]))
     return int(meets[0]) + 1, int(meets[-1]) + 1

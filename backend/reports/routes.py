@@ -1,3 +1,105 @@
-"""Routes."""
+"""The addresses of the reports: they parse, ask one report, and answer."""
 
-BLUEPRINTS: tuple[object, ...] = ()
+from typing import Any
+from uuid import UUID
+
+from backend.core.actor import Actor
+from backend.core.api import Blueprint
+from backend.core.permissions import Permission
+from backend.reports import headline, matrix, ranking, schemas, stores, tables, trend
+from backend.reports.scope import Part
+from backend.reports.waves import Filters
+
+blp = Blueprint("reports", __name__, description="Rates, scores, ranks and trends over approved visits")
+BLUEPRINTS = (blp,)
+
+READ = Permission.REPORTS_READ
+Query = dict[str, Any]
+
+
+def _filters(query: Query) -> Filters:
+    return Filters(Part(region=query["region"], group=query["group"]), query["method"])
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.HeadlineAnswer)  # fmt: skip
+def get_headline(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """The wave in one look: its rate as the mean of stores, score, red lines, and the change since the wave before."""
+    return headline.headline(actor, wave_id, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/checkpoints", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.CheckpointTable)  # fmt: skip
+def get_checkpoints(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every checkpoint, pooled over visits."""
+    return tables.checkpoints(actor, wave_id, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stores", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.StoreTable)  # fmt: skip
+def get_stores(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every store you may read, with its rank among all stores of the wave."""
+    return ranking.stores(actor, wave_id, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stages", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.StageTable)  # fmt: skip
+def get_stages(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every stage, from its items."""
+    return tables.parts(actor, wave_id, _filters(query), "stage")
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/modules", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.ModuleTable)  # fmt: skip
+def get_modules(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every module, from its items."""
+    return tables.parts(actor, wave_id, _filters(query), "module")
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/dimensions", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.DimensionTable)  # fmt: skip
+def get_dimensions(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every dimension, such as software and hardware, from its items."""
+    return tables.parts(actor, wave_id, _filters(query), "dimension")
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/regions", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.RegionTable)  # fmt: skip
+def get_regions(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every region, over those of its stores that you may read."""
+    return tables.parents(actor, wave_id, _filters(query), "region")
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/groups", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.GroupTable)  # fmt: skip
+def get_groups(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every dealer group, over those of its stores that you may read."""
+    return tables.parents(actor, wave_id, _filters(query), "group")
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/matrix", permission=READ, query=schemas.MatrixQuery,
+              answer=schemas.MatrixTable)  # fmt: skip
+def get_matrix(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Stores, regions or groups by stages, modules, dimensions or checkpoints."""
+    return matrix.matrix(actor, wave_id, _filters(query), query["rows"], query["columns"])
+
+
+@blp.endpoint("GET", "/reports/trend", permission=READ, query=schemas.TrendQuery, answer=schemas.TrendAnswer)
+def get_trend(actor: Actor, query: Query) -> Query:
+    """One figure over the waves of a checklist, with like-for-like beside it."""
+    is_part = query["level"] in trend.NETWORK_LEVELS
+    subject = trend.Subject(
+        checklist=query["checklist"],
+        level=query["level"],
+        part_id=UUID(query["id"]) if is_part else None,
+        code="" if is_part else query.get("id", ""),
+        programme=query.get("programme"),
+    )
+    return trend.trend(actor, subject, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/stores/<uuid:store_id>", permission=READ, query=schemas.StoreQuery,
+              answer=schemas.StoreAnswer)  # fmt: skip
+def get_store(actor: Actor, query: Query, store_id: UUID) -> Query:
+    """One store over the waves: its places, parts, visits, and what keeps failing."""
+    return stores.store_report(actor, store_id, query["method"], query.get("checklist"))

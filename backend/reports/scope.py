@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, true
 
 from backend.core.actor import Actor
 from backend.core.db import db
@@ -47,17 +47,14 @@ def within(actor: Actor, wave: Wave, part: Part = WHOLE) -> ColumnElement[bool]:
 
 def inside(wave: Wave, part: Part) -> ColumnElement[bool]:
     """The condition on Store that it lies in the part during the wave, whoever asks."""
-    columns = (
-        (Store.brand_id, part.brand),
-        (Store.id, part.store),
-    )
+    columns = ((Store.brand_id, part.brand), (Store.id, part.store))
     conditions = [column == value for column, value in columns if value is not None]
     parents = ((StoreMembership.region_id, part.region), (StoreMembership.group_id, part.group))
     held = [column == value for column, value in parents if value is not None]
     if held:
         members = select(StoreMembership.store_id).where(network.holds_on(wave.opens_on), *held)
         conditions.append(Store.id.in_(members))
-    return and_(True, *conditions)  # noqa: FBT003 - SQLAlchemy's way to say "no condition".
+    return and_(true(), *conditions)
 
 
 def visible_stores(actor: Actor, wave: Wave, part: Part = WHOLE) -> set[UUID]:

@@ -1,7 +1,7 @@
 """Tallies as arrays: one row a store, one column a checkpoint. Every report starts here; figures come from `figures`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, and_, case, or_, select
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Checkpoint, Version, checkpoints_for
 from backend.core.db import db
-from backend.reports.figures import Whole
+from backend.network.models import Store
+from backend.reports.figures import Ratio, Whole
 from backend.scores.counting import counts_array
 from backend.scores.models import Tally
-from backend.network.models import Store
 from backend.waves.models import Wave
 
 _COLUMNS = (
@@ -64,34 +64,40 @@ class Tallies:
     @cached_property
     def passed(self) -> Whole:
         """Passed answers by store."""
-        return self.counts[:, :, 0].sum(axis=1, dtype=np.int64)
+        return _sum(self.counts[:, :, 0])
 
     @cached_property
     def applicable(self) -> Whole:
         """Answers that were passed or failed, by store."""
-        return self.counts[:, :, :2].sum(axis=(1, 2), dtype=np.int64)
+        return self.passed + _sum(self.counts[:, :, 1])
 
     @cached_property
-    def sums(self) -> Sequence[Fraction]:
+    def sums(self) -> Sequence[Ratio]:
         """The exact sum of the official scores of each store's visits."""
-        return [_fraction(text) for text in self.official_sums]
+        return [_ratio(text) for text in self.official_sums]
+
+    @cached_property
+    def squares(self) -> Sequence[Ratio]:
+        """The exact sum of the squares of the same scores."""
+        return [_ratio(text) for text in self.official_squares]
 
     @cached_property
     def officials(self) -> Sequence[Fraction | None]:
         """Each store's official score: the exact mean of its visits', None where no visit has one."""
         pairs = zip(self.sums, self.scored.tolist(), strict=True)
-        return [value / count if count else None for value, count in pairs]
+        return [Fraction(top, bottom * count) if count else None for (top, bottom), count in pairs]
 
     @cached_property
     def critical_failures(self) -> Whole:
         """How often a critical checkpoint failed, by store."""
         critical = [position for position, each in enumerate(self.version.checkpoints) if each.critical]
-        return self.counts[:, critical, 1].sum(axis=1, dtype=np.int64)
+        return _sum(self.counts[:, critical, 1])
 
     def by_store(self, positions: Sequence[int]) -> tuple[Whole, Whole]:
         """(passed, applicable) of some checkpoints by store."""
-        chosen = self.counts[:, list(positions), :2].sum(axis=1, dtype=np.int64)
-        return chosen[:, 0], chosen[:, 0] + chosen[:, 1]
+        chosen = self.counts[:, list(positions)]
+        passed = _sum(chosen[:, :, 0])
+        return passed, passed + _sum(chosen[:, :, 1])
 
     def weighed_by_store(self, positions: Sequence[int]) -> tuple[Whole, Whole]:
         """(earned, possible) weight of some checkpoints by store, both in the same small unit, so whole numbers."""
@@ -102,17 +108,16 @@ class Tallies:
 
     def by_checkpoint(self) -> Whole:
         """(checkpoints, 3): passed, failed, na over all stores' visits."""
-        return self.counts.sum(axis=0, dtype=np.int64)
+        summed: Whole = self.counts.sum(axis=0, dtype=np.int64)
+        return summed
 
     def only(self, rows: Sequence[int]) -> "Tallies":
         """The same wave with some stores' rows."""
         chosen = list(rows)
-        return Tallies(
-            self.wave, self.method, self.version,
-            *([column[row] for row in chosen] for column in (self.store_ids, self.codes, self.names)),
-            self.visits[chosen], self.red_lines[chosen], self.counts[chosen], self.scored[chosen],
-            *([column[row] for row in chosen] for column in (self.official_sums, self.official_squares)),
-        )  # fmt: skip
+        plain = ("store_ids", "codes", "names", "official_sums", "official_squares")
+        arrays = ("visits", "red_lines", "counts", "scored")
+        picked = {name: [getattr(self, name)[row] for row in chosen] for name in plain}
+        return replace(self, **picked, **{name: getattr(self, name)[chosen] for name in arrays})  # type: ignore[arg-type]
 
 
 def load(requests: Sequence[Request]) -> list[Tallies]:
@@ -154,10 +159,16 @@ def _arrays(request: Request, rows: list[Any]) -> Tallies:
     )  # fmt: skip
 
 
+def _sum(by_store: NDArray[np.int32]) -> Whole:
+    """One sum a store, over its checkpoints."""
+    summed: Whole = by_store.sum(axis=1, dtype=np.int64)
+    return summed
+
+
 def _whole(values: Sequence[int]) -> Whole:
     return np.array(values, dtype=np.int64)
 
 
-def _fraction(text: str) -> Fraction:
-    numerator, denominator = text.split("/")
-    return Fraction(int(numerator), int(denominator))
+def _ratio(text: str) -> Ratio:
+    top, bottom = text.split("/")
+    return int(top), int(bottom)

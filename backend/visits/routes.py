@@ -1,3 +1,170 @@
-"""Routes."""
+"""Routes of visits, of what their auditors send, of evidence declared for them, and of a wave's last two steps."""
 
-BLUEPRINTS: tuple[object, ...] = ()
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Response, jsonify, request
+
+from backend.core.actor import Actor
+from backend.core.api import Blueprint, check_revision, revision_tag
+from backend.core.paging import page
+from backend.core.permissions import Permission
+from backend.core.problems import BodyTooLarge
+from backend.evidence.schemas import EvidenceAnswer, EvidenceBody
+from backend.visits import answering, progress, queries, service
+from backend.visits.answers import BulkAnswer, DraftAnswer, ProgressAnswer, VisitAnswer, VisitPage
+from backend.visits.models import Visit
+from backend.visits.schemas import (
+    AcceptanceBody,
+    BulkBody,
+    DraftBody,
+    ReasonBody,
+    SubmissionBody,
+    VisitBody,
+    VisitQuery,
+)
+from backend.waves.schemas import WaveAnswer, wave_line
+
+blp = Blueprint("visits", __name__, description="Visits: who goes where, what was found, and what was sent.")
+
+BLUEPRINTS = (blp,)
+_MIB: Final = 1024 * 1024
+MOST_BODY: Final = 2 * _MIB
+MOST_DRAFT: Final = 1 * _MIB
+
+
+@blp.before_request
+def limit_body() -> None:
+    request.max_content_length = MOST_BODY
+
+
+@blp.endpoint("GET", "/visits", permission=Permission.VISITS_READ, query=VisitQuery, answer=VisitPage)
+def get_visits(actor: Actor, query: dict[str, Any]) -> Response:
+    """The visits the caller may see, newest assignment first; rows are visits without answers."""
+    keys = (Visit.created_at, Visit.id)
+    rows = queries.visits_listed(actor, query)
+    found = page(rows, *keys, after=query["after"], limit=query["limit"], descending=True)
+    return jsonify({"items": answering.describe_rows(actor, found.items), "next": found.next})
+
+
+@blp.endpoint("POST", "/visits/bulk", permission=Permission.VISITS_ASSIGN, body=BulkBody, answer=BulkAnswer)
+def post_visits(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+    """Assigns up to 500 visits; each is created, changed, unchanged or refused by itself."""
+    told = service.put_visits(actor, body["visits"])
+    counts = dict.fromkeys(("created", "changed", "unchanged", "refused"), 0)
+    for each in told:
+        counts[each.outcome] += 1
+    return {"items": told, "next": None, "counts": counts}
+
+
+@blp.endpoint("GET", "/visits/<uuid:visit_id>", permission=Permission.VISITS_READ, answer=VisitAnswer)
+def get_visit(actor: Actor, visit_id: UUID) -> Response:
+    """One visit whole: answers, evidence, and what was decided about it."""
+    return _answer(actor, queries.get_visible(actor, visit_id))
+
+
+@blp.endpoint("PUT", "/visits/<uuid:visit_id>", permission=Permission.VISITS_READ, body=VisitBody, answer=VisitAnswer)
+def put_visit(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
+    """Assigns a visit (201) or changes its assignment (200): planners anybody's, field auditors their own new ones."""
+    visit, outcome = service.put_visit(actor, visit_id, body)
+    return _answer(actor, visit, 201 if outcome == "created" else 200)
+
+
+@blp.endpoint(
+    "PUT", "/visits/<uuid:visit_id>/acceptance", permission=Permission.VISITS_FILL, body=AcceptanceBody, answer=VisitAnswer
+)
+def put_acceptance(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
+    """Takes the visit, or declines it with a reason."""
+    if body["accepted"]:
+        return _answer(actor, service.accept(actor, visit_id))
+    return _answer(actor, service.decline(actor, visit_id, body["reason"]))
+
+
+@blp.endpoint("PUT", "/visits/<uuid:visit_id>/abort", permission=Permission.VISITS_FILL, body=ReasonBody, answer=VisitAnswer)
+def put_abort(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
+    """Gives up a visit already taken."""
+    return _answer(actor, service.abort(actor, visit_id, body["reason"]))
+
+
+@blp.endpoint(
+    "PUT", "/visits/<uuid:visit_id>/cancellation", permission=Permission.VISITS_ASSIGN, body=ReasonBody, answer=VisitAnswer
+)
+def put_cancellation(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
+    """Strikes out a visit that was never submitted."""
+    return _answer(actor, service.cancel(actor, visit_id, body["reason"]))
+
+
+@blp.endpoint("GET", "/visits/<uuid:visit_id>/draft", permission=Permission.VISITS_FILL, answer=DraftAnswer)
+def get_draft(actor: Actor, visit_id: UUID) -> Any:
+    draft = service.read_draft(actor, visit_id)
+    return draft, 200, {"ETag": revision_tag(draft.revision)}
+
+
+@blp.endpoint("PUT", "/visits/<uuid:visit_id>/draft", permission=Permission.VISITS_FILL, body=DraftBody, answer=DraftAnswer)
+def put_draft(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Any:
+    """Keeps the whole draft of one device; answers the revision it now has."""
+    if len(request.get_data()) > MOST_DRAFT:
+        raise BodyTooLarge(limit=f"{MOST_DRAFT // _MIB} MiB")
+    if "If-Match" in request.headers:
+        check_revision(service.read_draft(actor, visit_id).revision)
+    draft = service.save_draft(actor, visit_id, body)
+    return draft, 200, {"ETag": revision_tag(draft.revision)}
+
+
+@blp.endpoint(
+    "PUT", "/visits/<uuid:visit_id>/submission", permission=Permission.VISITS_FILL, body=SubmissionBody, answer=VisitAnswer
+)
+def put_submission(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
+    """Takes the visit's answers, or the returned ones again: 201 when they are news, 200 for a repeat."""
+    visit, is_news = service.submit(actor, visit_id, _sent(body))
+    return _answer(actor, visit, 201 if is_news else 200)
+
+
+@blp.endpoint(
+    "PUT", "/visits/<uuid:visit_id>/follow-up", permission=Permission.VISITS_FILL, body=SubmissionBody, answer=VisitAnswer
+)
+def put_follow_up(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
+    """Takes the answers that come after the visit: 201 when they are news, 200 for a repeat."""
+    visit, is_news = service.follow_up(actor, visit_id, _sent(body))
+    return _answer(actor, visit, 201 if is_news else 200)
+
+
+@blp.endpoint(
+    "PUT", "/evidence/<uuid:evidence_id>", permission=Permission.EVIDENCE_UPLOAD, body=EvidenceBody, answer=EvidenceAnswer
+)
+def put_evidence(actor: Actor, body: dict[str, Any], evidence_id: UUID) -> Any:
+    """Declares a file of one's own visit before its bytes come; the answer says where they go."""
+    row, created = service.declare_evidence(actor, evidence_id, body)
+    return row, 201 if created else 200
+
+
+@blp.endpoint("GET", "/waves/<uuid:wave_id>/progress", permission=Permission.WAVES_READ, answer=ProgressAnswer)
+def get_progress(actor: Actor, wave_id: UUID) -> dict[str, Any]:
+    """How far the wave is: visits by state and method, and the stores that nobody is sent to."""
+    return progress.of_wave(actor, wave_id)
+
+
+@blp.endpoint("PUT", "/waves/<uuid:wave_id>/publish", permission=Permission.WAVES_PLAN, answer=WaveAnswer)
+def put_publish(actor: Actor, wave_id: UUID) -> Any:
+    """Opens the wave and its approved visits to regions, groups and stores."""
+    wave = service.publish(actor, wave_id)
+    return wave_line(wave), 200, {"ETag": revision_tag(wave.revision)}
+
+
+@blp.endpoint("PUT", "/waves/<uuid:wave_id>/lock", permission=Permission.WAVES_PLAN, answer=WaveAnswer)
+def put_lock(actor: Actor, wave_id: UUID) -> Any:
+    """Ends the wave for good, once every visit is decided."""
+    wave = service.lock(actor, wave_id)
+    return wave_line(wave), 200, {"ETag": revision_tag(wave.revision)}
+
+
+def _sent(body: dict[str, Any]) -> service.Sent:
+    return service.Sent(raw=request.get_data(), document=request.get_json(), body=body)
+
+
+def _answer(actor: Actor, visit: Visit, status: int = 200) -> Response:
+    """`answering` gives plain JSON values already, so they are not serialised twice."""
+    answer = jsonify(answering.describe(actor, visit))
+    answer.status_code = status
+    answer.headers["ETag"] = revision_tag(visit.revision)
+    return answer

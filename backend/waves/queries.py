@@ -55,8 +55,12 @@ def wave_locked_for_change(wave_id: UUID) -> Wave | None:
     return db.session.scalar(query)
 
 
-def waves_by_id(wave_ids: Collection[UUID]) -> dict[UUID, Wave]:
-    return {wave.id: wave for wave in db.session.scalars(select(Wave).where(Wave.id.in_(wave_ids)))}
+def waves_by_id(wave_ids: Collection[UUID], *, shared: bool = False) -> dict[UUID, Wave]:
+    """The waves; with `shared` they cannot change until the transaction ends, while others may read them so too."""
+    rows = select(Wave).where(Wave.id.in_(wave_ids)).order_by(Wave.id)
+    if shared:
+        rows = rows.with_for_update(read=True).execution_options(populate_existing=True)
+    return {wave.id: wave for wave in db.session.scalars(rows)}
 
 
 def previous(wave: Wave) -> Wave | None:

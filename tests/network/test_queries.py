@@ -71,7 +71,9 @@ def test_a_store_out_of_scope_is_not_found(writing: None) -> None:
 def move(code: str, region_id, group_id, on: date) -> None:
     old = db.session.query(StoreMembership).filter_by(store_id=world.STORES[code]).one()
     old.ends_on = on
-    db.session.add(StoreMembership(id=new_id(), store_id=old.store_id, region_id=region_id, group_id=group_id, starts_on=on))
+    db.session.add(
+        StoreMembership(id=new_id(), store_id=old.store_id, region_id=region_id, group_id=group_id, starts_on=on)
+    )
     db.session.flush()
 
 
@@ -108,10 +110,15 @@ def test_parents_of_no_stores_are_no_rows(writing: None) -> None:
     assert queries.parents_on(date(2026, 1, 1), []) == {}
 
 
-@pytest.mark.parametrize(("login", "regions", "groups"), [
-    ("alice", {"EAST", "WEST"}, {"SUN", "MOON"}), ("frank", {"EAST"}, {"SUN", "MOON"}),
-    ("erin", {"EAST"}, {"SUN"}), ("chelsea", set(), set()),
-])
+@pytest.mark.parametrize(
+    ("login", "regions", "groups"),
+    [
+        ("alice", {"EAST", "WEST"}, {"SUN", "MOON"}),
+        ("frank", {"EAST"}, {"SUN", "MOON"}),
+        ("erin", {"EAST"}, {"SUN"}),
+        ("chelsea", set(), set()),
+    ],
+)
 def test_regions_groups_and_brands_follow_the_stores(writing: None, login: str, regions, groups) -> None:
     who = actor(login)
     assert {region.code for region in db.session.scalars(queries.regions_visible(who))} == regions
@@ -121,9 +128,15 @@ def test_regions_groups_and_brands_follow_the_stores(writing: None, login: str, 
 
 
 def test_parts_within_scopes_must_exist_and_be_inside(writing: None) -> None:
-    everything = [(ScopeKind.ALL, None), (ScopeKind.BRAND, world.BRAND), (ScopeKind.REGION, world.EAST),
-                  (ScopeKind.REGION, world.WEST), (ScopeKind.GROUP, world.SUN), (ScopeKind.STORE, world.ONE),
-                  (ScopeKind.STORE, world.THREE)]
+    everything = [
+        (ScopeKind.ALL, None),
+        (ScopeKind.BRAND, world.BRAND),
+        (ScopeKind.REGION, world.EAST),
+        (ScopeKind.REGION, world.WEST),
+        (ScopeKind.GROUP, world.SUN),
+        (ScopeKind.STORE, world.ONE),
+        (ScopeKind.STORE, world.THREE),
+    ]
     unknown = [(kind, new_id()) for kind in ScopeKind if kind is not ScopeKind.ALL]
 
     def within(kind: ScopeKind, scope_id):

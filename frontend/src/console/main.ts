@@ -1,15 +1,35 @@
 /** The console: starts theme, language and session, then mounts. */
 import { createApp } from 'vue'
+import 'element-plus/theme-chalk/dark/css-vars.css'
 import { i18n, startI18n } from '@/shared/i18n'
+import { loadSession, signIn, startSession, takeLinkToken } from '@/shared/session'
 import { startTheme } from '@/shared/theme'
 import '@/shared/styles/tokens.css'
 import '@/shared/styles/page.css'
+import './styles/console.css'
 import App from './App.vue'
+import { router } from './router'
+
+const toSignIn = (): void => {
+  const here = router.currentRoute.value
+  if (here.name !== 'sign-in') void router.push({ name: 'sign-in', query: { next: here.fullPath } })
+}
+
+/** Uses the link that opened the page, when there is one; a spent link is explained on the sign-in page. */
+async function useLink(): Promise<boolean> {
+  const link = takeLinkToken()
+  if (!link) return true
+  return signIn({ link }).then(() => true, () => false)
+}
 
 async function start(): Promise<void> {
   startTheme()
   await startI18n({ 'zh-CN': () => import('./i18n/zh-CN.json'), en: () => import('./i18n/en.json') })
-  createApp(App).use(i18n).mount('#app')
+  startSession(toSignIn)
+  const linkWorked = await useLink()
+  await loadSession()
+  createApp(App).use(i18n).use(router).mount('#app')
+  if (!linkWorked) await router.isReady().then(() => router.push({ name: 'sign-in', query: { spent: '1' } }))
 }
 
 void start()

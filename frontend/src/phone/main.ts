@@ -43,7 +43,19 @@ function followTheNetwork(): void {
 }
 
 function registerServiceWorker(): void {
-  if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register('/m/sw.js', { scope: '/m/' })
+  if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+    // Without a service worker the app still works; it only cannot be opened offline.
+    navigator.serviceWorker.register('/m/sw.js', { scope: '/m/' }).catch(() => undefined)
+  }
+}
+
+// Plain HTTP has no service worker: there at least every screen's code is fetched while the network is there.
+function fetchScreensAhead(): void {
+  if ('serviceWorker' in navigator || !session.person) return
+  for (const { components } of router.getRoutes()) {
+    const screen: unknown = components?.default
+    if (typeof screen === 'function') void (screen as () => Promise<unknown>)().catch(() => undefined)
+  }
 }
 
 async function start(): Promise<void> {
@@ -59,6 +71,7 @@ async function start(): Promise<void> {
   followTheNetwork()
   createApp(App).use(i18n).use(router).mount('#app')
   registerServiceWorker()
+  setTimeout(fetchScreensAhead, 3_000)
 }
 
 void start()

@@ -1,6 +1,8 @@
 /** The phone's addresses, all under /m/. Screens that fill a visit load when first needed. */
+import { showToast } from 'vant'
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteLocationNormalized } from 'vue-router'
+import { t } from '@/shared/i18n'
 import { session } from '@/shared/session'
 import HomeScreen from './screens/home/HomeScreen.vue'
 
@@ -26,3 +28,6 @@ router.beforeEach((to: RouteLocationNormalized) => {
   if (session.person || to.meta.open) return true
   return { name: 'signin', query: to.path === '/' ? {} : { to: to.fullPath } }
 })
+
+// A screen whose code is not on the phone yet cannot open without network; the person stays where they are, and is told.
+router.onError(() => void showToast(t('problem.offline')))

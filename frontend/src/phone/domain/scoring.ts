@@ -1,43 +1,72 @@
-/** Pass rate and score of one visit, for the phone's own preview; the server's scorecard is the one that counts. */
-import type { Checklist, Checkpoint, Result, ScorePart } from '@/shared/api/types'
+/** Rate and score of one visit by method 5.1 to 5.5, exact inside, half up at the edge; the server's scorecard is the one that counts. */
+import type { Checklist, Checkpoint, Result, Scorecard, ScorePart, Stage } from '@/shared/api/types'
+import { exact, isAtMost, plain, plus, rounded, ZERO } from './decimal'
+import type { Fraction } from './decimal'
 
-export interface Judged {
-  checkpoint: Pick<Checkpoint, 'code' | 'weight' | 'critical'>
+interface Judged {
+  stage: Stage
+  checkpoint: Checkpoint
   result: Result
 }
 
-export interface VisitScore extends ScorePart {
-  earned: number
-  possible: number
-  raw_score: number | null
-  official_score: number | null
-  red_line: boolean
-}
+export type Part = ScorePart & { earned: number; possible: number }
 
-// Half up on exact integers: part and whole are counts or weights, so hundredths of a percent are floor((2a*10^4 + b) / 2b).
-const share = (part: number, whole: number): number | null => (whole === 0 ? null : Math.floor((20000 * part + whole) / (2 * whole)) / 100)
+const weightOf = (items: Judged[]): Fraction => items.reduce((sum, { checkpoint }) => plus(sum, exact(checkpoint.weight)), ZERO)
 
-const weightOf = (items: Judged[]): number => items.reduce((sum, { checkpoint }) => sum + checkpoint.weight, 0)
+/** 100 x part / whole, or null where nothing applies. */
+const percent = (part: Fraction, whole: Fraction): Fraction | null =>
+  whole.numerator === 0n
+    ? null
+    : { numerator: 100n * part.numerator * whole.denominator, denominator: part.denominator * whole.numerator }
 
-/** The figures of some items: totals, a stage, a module or a dimension. */
-export function partOf(items: Judged[]): ScorePart & { earned: number; possible: number } {
+const shown = (value: Fraction | null): number | null => value && rounded(value, 2)
+
+function figuresOf(items: Judged[]) {
   const applicable = items.filter(({ result }) => result !== 'na')
   const passed = applicable.filter(({ result }) => result === 'pass')
   const [earned, possible] = [weightOf(passed), weightOf(applicable)]
-  const rate = share(passed.length, applicable.length)
-  return { passed: passed.length, applicable: applicable.length, rate, score: share(earned, possible), earned, possible }
+  const rate = percent(exact(passed.length), exact(applicable.length))
+  return { passed: passed.length, applicable: applicable.length, rate, earned, possible, score: percent(earned, possible) }
 }
 
-type RedLineRule = Checklist['scoring']['critical']
-
-function official(raw: number | null, redLine: boolean, rule: RedLineRule): number | null {
-  if (raw === null || !redLine || rule.effect === 'none') return raw
-  return rule.effect === 'zero' ? 0 : Math.min(raw, rule.cap ?? 59)
+function partOf(items: Judged[]): Part {
+  const { passed, applicable, rate, earned, possible, score } = figuresOf(items)
+  return { passed, applicable, rate: shown(rate), earned: plain(earned), possible: plain(possible), score: shown(score) }
 }
 
-/** The visit's figures by method 5.1 to 5.5. */
-export function scoreOf(items: Judged[], rule: RedLineRule): VisitScore {
-  const total = partOf(items)
+function partsBy(items: Judged[], codeOf: (item: Judged) => string | null | undefined): Record<string, Part> {
+  const groups = new Map<string, Judged[]>()
+  for (const item of items) {
+    const code = codeOf(item)
+    if (code) groups.set(code, [...(groups.get(code) ?? []), item])
+  }
+  return Object.fromEntries([...groups].map(([code, group]) => [code, partOf(group)]))
+}
+
+function official(raw: Fraction | null, redLine: boolean, { effect, cap = 59 }: Checklist['scoring']['critical']): Fraction | null {
+  if (raw === null || !redLine || effect === 'none') return raw
+  const limit = exact(effect === 'zero' ? 0 : cap)
+  return isAtMost(raw, limit) ? raw : limit
+}
+
+/** The scorecard of judged answers; what is not answered does not exist. */
+export function scorecardOf(checklist: Checklist, results: ReadonlyMap<string, Result>): Scorecard {
+  const items = checklist.stages.flatMap((stage) =>
+    stage.checkpoints.flatMap((checkpoint) => {
+      const result = results.get(checkpoint.code)
+      return result ? [{ stage, checkpoint, result }] : []
+    }),
+  )
   const redLine = items.some(({ checkpoint, result }) => checkpoint.critical && result === 'fail')
-  return { ...total, raw_score: total.score, official_score: official(total.score, redLine, rule), red_line: redLine }
+  const { score: raw } = figuresOf(items)
+  const { score: _score, ...total } = partOf(items)
+  return {
+    ...total,
+    raw_score: shown(raw),
+    official_score: shown(official(raw, redLine, checklist.scoring.critical)),
+    red_line: redLine,
+    stages: partsBy(items, ({ stage }) => stage.code),
+    modules: partsBy(items, ({ checkpoint }) => checkpoint.module),
+    dimensions: partsBy(items, ({ stage }) => stage.dimension),
+  }
 }

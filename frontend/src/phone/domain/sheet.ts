@@ -2,9 +2,8 @@
 import type { Answer, Checklist, VisitRow } from '@/shared/api/types'
 import { itemsFor } from './checklist'
 import type { Item } from './checklist'
-import { holesOf, isAbsence } from './completeness'
-import type { Hole, KindById } from './completeness'
-import { resultOf } from './judging'
+import { examineDraft } from './completeness'
+import type { Examined, KindById } from './completeness'
 
 export type SheetKind = 'submission' | 'follow_up' | 'return'
 
@@ -16,11 +15,9 @@ export function itemsOf(checklist: Checklist, visit: VisitRow, kind: SheetKind):
   return items.filter(({ checkpoint }) => asked.has(checkpoint.code))
 }
 
-export interface CheckedItem extends Item {
-  holes: Hole[]
+export interface CheckedItem extends Item, Examined {
   /** May still come within seven days of our receipt: does not hold up the first submission. */
   mayFollow: boolean
-  isAbsence: boolean
 }
 
 type Answers = ReadonlyMap<string, Answer>
@@ -29,10 +26,18 @@ type Answers = ReadonlyMap<string, Answer>
 export function check(checklist: Checklist, items: Item[], answers: Answers, kinds: KindById, kind: SheetKind): CheckedItem[] {
   return items.map((item) => {
     const answer = answers.get(item.checkpoint.code)
-    const holes = holesOf(checklist, item.checkpoint, answer, kinds)
-    const mayFollow = kind === 'submission' && item.capture === 'after_visit' && holes.length > 0
-    return { ...item, holes, mayFollow, isAbsence: isAbsence(checklist, item.checkpoint, answer, kinds) }
+    const examined = examineDraft(checklist, item.checkpoint, answer, kinds)
+    const mayFollow = kind === 'submission' && item.capture === 'after_visit' && examined.faults.length > 0
+    return { ...item, ...examined, mayFollow }
   })
+}
+
+type Lack = 'answer' | 'evidence' | 'word'
+
+/** What kind of thing a fault asks for: an answer, a proof, or a word from the person. */
+export function lackOf(code: string): Lack {
+  if (code.startsWith('evidence-')) return 'evidence'
+  return code.startsWith('na-') || code === 'photos-only' ? 'word' : 'answer'
 }
 
 export interface Tally {
@@ -44,19 +49,18 @@ export interface Tally {
   mayFollow: number
 }
 
-const lacks = (item: CheckedItem, ...codes: Hole['code'][]): boolean => !item.mayFollow && item.holes.some(({ code }) => codes.includes(code))
+const lacks = (items: CheckedItem[], lack: Lack): number =>
+  items.filter(({ faults, mayFollow }) => !mayFollow && faults.some(({ code }) => lackOf(code) === lack)).length
 
 /** The counts a person reads: what is done, what is missing, what may follow. */
-export function tally(items: CheckedItem[]): Tally {
-  return {
-    total: items.length,
-    complete: items.filter(({ holes }) => holes.length === 0).length,
-    missingAnswers: items.filter((item) => lacks(item, 'answer', 'range')).length,
-    missingEvidence: items.filter((item) => lacks(item, 'evidence')).length,
-    missingOther: items.filter((item) => lacks(item, 'na_comment', 'na_not_allowed')).length,
-    mayFollow: items.filter(({ mayFollow }) => mayFollow).length,
-  }
-}
+export const tally = (items: CheckedItem[]): Tally => ({
+  total: items.length,
+  complete: items.filter(({ faults }) => faults.length === 0).length,
+  missingAnswers: lacks(items, 'answer'),
+  missingEvidence: lacks(items, 'evidence'),
+  missingOther: lacks(items, 'word'),
+  mayFollow: items.filter(({ mayFollow }) => mayFollow).length,
+})
 
 export const isSubmittable = ({ missingAnswers, missingEvidence, missingOther }: Tally): boolean =>
   missingAnswers + missingEvidence + missingOther === 0
@@ -70,10 +74,7 @@ export function nextOpen(items: CheckedItem[], code: string | null, direction: 1
   const from = start === -1 && direction === -1 ? items.length : start
   for (let moved = 1; moved <= items.length; moved += 1) {
     const item = items[(from + direction * moved + 2 * items.length) % items.length]
-    if (item && item.holes.length > 0 && item.checkpoint.code !== code) return item.checkpoint.code
+    if (item && item.faults.length > 0 && item.checkpoint.code !== code) return item.checkpoint.code
   }
   return null
 }
-
-/** Whether the answer holds a result now. */
-export const isAnswered = (item: Item, answers: Answers): boolean => resultOf(item.checkpoint, answers.get(item.checkpoint.code)) !== null

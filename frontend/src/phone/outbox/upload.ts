@@ -1,5 +1,5 @@
 /** Bytes by tus: resumes where the server stands. Waiting and trying again is the outbox's business, not done here. */
-import { DetailedError, Upload } from 'tus-js-client'
+import type { DetailedError } from 'tus-js-client'
 import { API, writeHeaders } from '@/shared/api/client'
 import { Problem } from '@/shared/api/problem'
 
@@ -23,8 +23,8 @@ function bodyOf(text: string | undefined): Record<string, unknown> {
 }
 
 function problemOf(error: Error): Problem {
-  if (!(error instanceof DetailedError)) return new Problem(-1, { title: error.message, code: 'upload_failed' })
-  const response = error.originalResponse
+  if (!('originalResponse' in error)) return new Problem(-1, { title: error.message, code: 'upload_failed' })
+  const response = (error as DetailedError).originalResponse
   if (!response) return new Problem(0, { code: 'offline' })
   const retryAfter = Number(response.getHeader('Retry-After'))
   return new Problem(response.getStatus(), bodyOf(response.getBody()), Number.isFinite(retryAfter) ? retryAfter : null)
@@ -32,7 +32,8 @@ function problemOf(error: Error): Problem {
 
 /** Sends the bytes that the server lacks; rejects with a Problem. */
 export async function uploadBytes({ id, address, blob, onProgress }: Bytes): Promise<void> {
-  const headers = await writeHeaders()
+  // Loaded with the first upload: signing in and reading assignments do not wait for it.
+  const [{ Upload }, headers] = await Promise.all([import('tus-js-client'), writeHeaders()])
   await new Promise<void>((resolve, reject) => {
     const upload = new Upload(blob, {
       endpoint: `${API}/uploads`,

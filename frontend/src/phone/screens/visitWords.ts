@@ -14,7 +14,8 @@ const moment = (text: string): string => (isClock(text) ? text.slice(0, 5) : tex
 
 function span(from: string, to: string): string {
   const sameDay = from.slice(0, 10) === to.slice(0, 10) && !isClock(from)
-  return `${moment(from)}–${sameDay && to.length > 10 ? time(to) : moment(to)}`
+  // Word joiners keep a span such as 10:00–12:00 on one line.
+  return `${moment(from)}\u2060–\u2060${sameDay && to.length > 10 ? time(to) : moment(to)}`
 }
 
 /** The time window in words, or an empty text. */
@@ -40,6 +41,6 @@ export const isPast = (due: string | null): boolean => due !== null && daysUntil
 
 export const feeText = (fee: VisitRow['fee']): string => (fee === null || fee === undefined ? '' : t('visit.feeValue', { fee }))
 
-/** Method, wave and window on one line. */
+/** Method, window and wave on one line. */
 export const lineOf = (visit: VisitRow): string =>
-  [t(`method.${visit.method}`), visit.wave?.name, windowText(visit.window)].filter(Boolean).join(' · ')
+  [t(`method.${visit.method}`), windowText(visit.window), visit.wave?.name].filter(Boolean).join(' · ')

@@ -38,12 +38,12 @@ export const count = (value: Figure): string => (absent(value) ? DASH : value.to
 
 const SIZES = ['B', 'KB', 'MB', 'GB'] as const
 
-/** `12 MB`; one decimal below ten of a unit. */
+/** `12 MB`, never broken over two lines; one decimal below ten of a unit. */
 export function bytes(value: Figure): string {
   if (absent(value)) return DASH
   const step = value < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(value) / 3))
   const size = value / 1000 ** step
-  return `${step > 0 && size < 10 ? fixed(size, 1) : fixed(size, 0)} ${SIZES[step]}`
+  return `${step > 0 && size < 10 ? fixed(size, 1) : fixed(size, 0)}\u00a0${SIZES[step]}`
 }
 
 type Moment = string | Date | null | undefined

@@ -2,7 +2,7 @@
 import { onScopeDispose, shallowRef } from 'vue'
 import type { Ref } from 'vue'
 import type { Answer, Result } from '@/shared/api/types'
-import { judge } from '../../domain/judging'
+import { resultOf } from '../../domain/judging'
 import type { CheckedItem } from '../../domain/sheet'
 import { changeAnswer, restoreAnswerOf } from '../../store/drafts'
 import type { AnswerRecord } from '../../store/records'
@@ -32,9 +32,9 @@ function useLastChange() {
 export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedItem[]>, open: Ref<string | null>) {
   const { lastChange, remember } = useLastChange()
 
-  const tapped = (checkpoint: string, { result, value }: Partial<Answer>): Result | null => {
-    const rule = items.value.find((item) => item.checkpoint.code === checkpoint)?.checkpoint.answer
-    return result ?? (rule && typeof value === 'string' ? judge(rule, value) : null)
+  const tapped = (code: string, { result = null, value = null }: Partial<Answer>): Result | null => {
+    const item = items.value.find(({ checkpoint }) => checkpoint.code === code)
+    return item && typeof value !== 'number' ? resultOf(item.checkpoint, { result, value }) : null
   }
 
   /** Writes a change to one answer. Typing undoes itself; a tap on a result or a choice is remembered. */

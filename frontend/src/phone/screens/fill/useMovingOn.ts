@@ -12,7 +12,7 @@ export function useMovingOn(items: Ref<CheckedItem[]>, open: Ref<string | null>,
 
   const goOnFrom = (code: string): void => {
     const item = items.value.find(({ checkpoint }) => checkpoint.code === code)
-    if (item && item.holes.length === 0 && open.value === code) goOn()
+    if (item && item.faults.length === 0 && open.value === code) goOn()
   }
 
   /** Call after the write that may complete the item. */

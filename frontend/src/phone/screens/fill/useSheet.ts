@@ -19,9 +19,9 @@ export interface StageProgress {
 
 function progressOf(items: CheckedItem[]): StageProgress[] {
   const found = new Map<string, StageProgress>()
-  for (const { stage, holes } of items) {
+  for (const { stage, faults } of items) {
     const known = found.get(stage.code) ?? { code: stage.code, title: stage.title, complete: 0, total: 0 }
-    found.set(stage.code, { ...known, total: known.total + 1, complete: known.complete + Number(holes.length === 0) })
+    found.set(stage.code, { ...known, total: known.total + 1, complete: known.complete + Number(faults.length === 0) })
   }
   return [...found.values()]
 }

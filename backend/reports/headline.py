@@ -1,0 +1,93 @@
+"""The figures of a set of stores in one wave: the headline of a wave, of a region, of a group."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from backend.checklists.scoring import shown
+from backend.checklists.statistics import change_pp
+from backend.core.actor import Actor
+from backend.reports.figures import Spread, mean_of, pooled, spread
+from backend.reports.tallies import Tallies
+from backend.reports.waves import Filters, frame, read_pair
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Figures of the stores of `tallies`. The rate is the mean of stores, each counting once; pooled stands beside it.
+
+    `red_lines` counts stores with a visit that crossed a red line.
+    """
+
+    stores: int
+    visits: int
+    passed: int
+    applicable: int
+    rate: Spread
+    pooled: float | None
+    official_score: float | None
+    red_lines: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "stores": self.stores,
+            "visits": self.visits,
+            "passed": self.passed,
+            "applicable": self.applicable,
+            "rate": rate_dict(self.rate, self.pooled),
+            "official_score": self.official_score,
+            "red_lines": self.red_lines,
+        }
+
+
+def headline(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
+    """The headline of a wave, with its change since the wave before."""
+    pair = read_pair(actor, wave_id, filters)
+    summary = summarise(pair.now)
+    earlier = None if pair.before is None else spread(pair.before.passed, pair.before.applicable).value
+    return {
+        **frame(pair.now),
+        **summary.as_dict(),
+        "change_pp": change_pp(summary.rate.value, earlier),
+        "change_shown": pair.before is not None and paired(pair.before, pair.now).excludes_zero,
+        "previous_wave_id": None if pair.before is None else pair.before.wave.id,
+        "break": pair.before is not None and is_break(pair.before, pair.now),
+    }
+
+
+def summarise(tallies: Tallies) -> Summary:
+    """The summary of all stores of the tallies."""
+    passed, applicable = tallies.passed, tallies.applicable
+    return Summary(
+        stores=len(tallies.store_ids),
+        visits=int(tallies.visits.sum()),
+        passed=int(passed.sum()),
+        applicable=int(applicable.sum()),
+        rate=spread(passed, applicable),
+        pooled=pooled(passed, applicable),
+        official_score=shown(mean_of(tallies.officials)),
+        red_lines=int((tallies.red_lines > 0).sum()),
+    )
+
+
+def rate_dict(rate: Spread, pooled_rate: float | None) -> dict[str, Any]:
+    """A rate over stores as every answer gives it."""
+    return {"mean_of_stores": rate.value, "pooled": pooled_rate, "interval": rate.interval, "n": rate.n}
+
+
+def paired(before: Tallies, now: Tallies) -> Spread:
+    """The mean change in pp of the rates of stores present in both waves, with its paired t-interval."""
+    rows = [(row, now.row_of[store]) for store, row in before.row_of.items() if store in now.row_of]
+    earlier, later = np.array(rows, dtype=np.int64).reshape(len(rows), 2).T
+    passed, applicable = now.passed[later], now.applicable[later]
+    was_passed, was_applicable = before.passed[earlier], before.applicable[earlier]
+    return spread(passed * was_applicable - was_passed * applicable, applicable * was_applicable)
+
+
+def is_break(before: Tallies, now: Tallies) -> bool:
+    """Whether the two waves asked different things: another checklist version, or another method."""
+    return (before.version.code, before.version.version, before.method) != (
+        now.version.code, now.version.version, now.method,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""The matrix of one wave: stores, regions or groups down, stages, modules, dimensions or checkpoints across."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import numpy as np
+
+from backend.core.actor import Actor
+from backend.reports.figures import Whole, hundredths, percentages, spread
+from backend.reports.labels import Labels, labels_of
+from backend.reports.tables import ParentKind, members_of, named_parents, rows_by_parent
+from backend.reports.tallies import Tallies
+from backend.reports.waves import Filters, read_pair, table
+
+Down = Literal["stores", "regions", "groups"]
+Across = Literal["stages", "modules", "dimensions", "checkpoints"]
+
+_PARENTS: Final[dict[str, ParentKind]] = {"regions": "region", "groups": "group"}
+_CELLS: Final = ("rates", "n", "passed", "applicable")
+
+Row = dict[str, Any]
+
+
+def matrix(actor: Actor, wave_id: UUID, filters: Filters, down: Down, across: Across) -> dict[str, Any]:
+    """Rates by row and column, with their n, passed and applicable, each a list in the order of `columns`.
+
+    A store's cell pools its visits; n is its applicable answers. A region's or group's cell is the mean of its stores
+    with n stores, but for a single checkpoint it pools visits with n applicable answers, as everywhere.
+    """
+    tallies = read_pair(actor, wave_id, filters).now
+    labels = labels_of(tallies.wave.checklist_version_id)
+    columns, members = _columns(tallies, labels, across)
+    cells = [tallies.by_store(positions) for positions in members]
+    rows = _stores(tallies, cells) if down == "stores" else _parents(tallies, cells, _PARENTS[down], across)
+    return table(tallies, rows) | {"columns": columns}
+
+
+def _columns(tallies: Tallies, labels: Labels, across: Across) -> tuple[list[Row], list[Sequence[int]]]:
+    """The columns' codes and titles, and the positions of the checkpoints in each."""
+    if across == "checkpoints":
+        codes = [tallies.version.checkpoints[position].code for position in tallies.asked]
+        columns = [{"code": code, "title": labels.checkpoints[code]} for code in codes]
+        return columns, [[position] for position in tallies.asked]
+    kind = across.removesuffix("s")
+    titles = labels.parts[kind]
+    members = members_of(tallies, kind, titles)
+    return [{"code": code, "title": titles[code]} for code in members], list(members.values())
+
+
+def _stores(tallies: Tallies, cells: Sequence[tuple[Whole, Whole]]) -> list[Row]:
+    passed, applicable = (_stacked(tallies, [cell[side] for cell in cells]) for side in (0, 1))
+    rates = hundredths(passed, applicable)
+    heads = zip(tallies.store_ids, tallies.codes, tallies.names, strict=True)
+    return [
+        {"id": store_id, "code": code, "name": name, "rates": percentages(rates[row]), "n": applicable[row].tolist(),
+         "passed": passed[row].tolist(), "applicable": applicable[row].tolist()}
+        for row, (store_id, code, name) in enumerate(heads)
+    ]  # fmt: skip
+
+
+def _stacked(tallies: Tallies, columns: Sequence[Whole]) -> Whole:
+    """(stores, columns), also when there are none of either."""
+    return np.array(columns, dtype=np.int64).reshape(len(columns), len(tallies.store_ids)).T
+
+
+def _parents(tallies: Tallies, cells: Sequence[tuple[Whole, Whole]], kind: ParentKind, across: Across) -> list[Row]:
+    members = rows_by_parent(tallies, kind)
+    names = named_parents(kind, [parent_id for parent_id in members if parent_id is not None])
+    found = []
+    for parent_id in sorted(members, key=lambda each: (each not in names, names.get(each))):
+        rows = members[parent_id]
+        code, name = names.get(parent_id, (None, None))
+        figures = [_cell(passed[rows], applicable[rows], across) for passed, applicable in cells]
+        lists = {key: [figure[place] for figure in figures] for place, key in enumerate(_CELLS)}
+        found.append({"id": parent_id, "code": code, "name": name, **lists})
+    return found
+
+
+def _cell(passed: Whole, applicable: Whole, across: Across) -> tuple[float | None, int, int, int]:
+    sums = int(passed.sum()), int(applicable.sum())
+    if across == "checkpoints":
+        (value,) = percentages(hundredths(np.array([sums[0]]), np.array([sums[1]])))
+        return value, sums[1], *sums
+    rates = spread(passed, applicable)
+    return rates.value, rates.n, *sums

@@ -1,0 +1,334 @@
+"""What the report routes take and answer. Rates and scores are percentages with two decimals, changes pp with one."""
+
+from typing import Any
+
+from marshmallow import Schema as Answer
+from marshmallow import ValidationError, fields, validates_schema
+
+from backend.checklists.rules import METHODS
+from backend.core.schemas import Schema, one_of, text
+from backend.reports.trend import LEVELS, NETWORK_LEVELS
+
+
+class FilterQuery(Schema):
+    """The part of the network, and the method instead of the wave's headline method."""
+
+    region = fields.UUID(load_default=None)
+    group = fields.UUID(load_default=None)
+    method = fields.String(load_default=None, validate=one_of(*METHODS))
+
+
+class MatrixQuery(FilterQuery):
+    rows = fields.String(load_default="regions", validate=one_of("stores", "regions", "groups"))
+    columns = fields.String(
+        load_default="stages", validate=one_of("stages", "modules", "dimensions", "checkpoints")
+    )
+
+
+class TrendQuery(FilterQuery):
+    """`id` is a part's id at the levels of the network, a code at the levels of the checklist, nothing for the nation."""
+
+    checklist = text(64)
+    programme = text(64, required=False)
+    level = fields.String(load_default="nation", validate=one_of(*LEVELS))
+    id = text(64, required=False)
+
+    @validates_schema
+    def id_fits_level(self, data: dict[str, Any], **_: Any) -> None:
+        level = data.get("level", "nation")
+        if level == "nation":
+            return
+        if not data.get("id"):
+            raise ValidationError("required", "id")
+        if level in NETWORK_LEVELS:
+            fields.UUID().deserialize(data["id"], "id")
+
+
+class StoreQuery(Schema):
+    checklist = text(64, required=False)
+    method = fields.String(load_default=None, validate=one_of(*METHODS))
+
+
+class Numbered(Answer):
+    """The whole numbers beside every rate."""
+
+    visits = fields.Integer()
+    passed = fields.Integer()
+    applicable = fields.Integer()
+
+
+def _number() -> fields.Float:
+    return fields.Float(allow_none=True)
+
+
+def _interval() -> fields.List[Any]:
+    return fields.List(fields.Float(), allow_none=True)
+
+
+def _title() -> fields.Dict:
+    return fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class RateAnswer(Answer):
+    """The mean of stores with its 95 % t-interval (null below two stores) over `n` stores; pooled beside it."""
+
+    mean_of_stores = _number()
+    pooled = _number()
+    interval = _interval()
+    n = fields.Integer()
+
+
+class Framed(Answer):
+    """What the answer is about: wave, method, and the version of the scoring rules."""
+
+    wave_id = fields.UUID()
+    method = fields.String()
+    rule_version = fields.String()
+
+
+class Table(Framed):
+    next = fields.String(allow_none=True)
+    total = fields.Integer()
+
+
+class SummaryAnswer(Numbered):
+    stores = fields.Integer()
+    rate = fields.Nested(RateAnswer)
+    official_score = _number()
+    red_lines = fields.Integer()
+    change_pp = _number()
+
+
+class HeadlineAnswer(SummaryAnswer, Framed):
+    """`change_shown`: the 95 % paired t-interval over stores in both waves excludes 0. `break`: other items, or method."""
+
+    change_shown = fields.Boolean()
+    previous_wave_id = fields.UUID(allow_none=True)
+    break_ = fields.Boolean(data_key="break", attribute="break")
+
+
+class CheckpointRow(Numbered):
+    checkpoint = fields.String()
+    lineage = fields.String()
+    title = _title()
+    stage = fields.String()
+    module = fields.String(allow_none=True)
+    dimension = fields.String(allow_none=True)
+    weight = fields.Float()
+    critical = fields.Boolean()
+    failed = fields.Integer()
+    na = fields.Integer()
+    rate = _number()
+    interval = _interval()
+    change_pp = _number()
+
+
+class CheckpointTable(Table):
+    items = fields.List(fields.Nested(CheckpointRow))
+
+
+class PartRow(Numbered):
+    title = _title()
+    checkpoints = fields.Integer()
+    stores = fields.Integer()
+    rate = fields.Nested(RateAnswer)
+    score = _number()
+    change_pp = _number()
+
+
+class StageRow(PartRow):
+    stage = fields.String()
+
+
+class ModuleRow(PartRow):
+    module = fields.String()
+
+
+class DimensionRow(PartRow):
+    dimension = fields.String()
+
+
+class StageTable(Table):
+    items = fields.List(fields.Nested(StageRow))
+
+
+class ModuleTable(Table):
+    items = fields.List(fields.Nested(ModuleRow))
+
+
+class DimensionTable(Table):
+    items = fields.List(fields.Nested(DimensionRow))
+
+
+class ParentRow(SummaryAnswer):
+    code = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    sample_ok = fields.Boolean()
+
+
+class RegionRow(ParentRow):
+    region_id = fields.UUID(allow_none=True)
+
+
+class GroupRow(ParentRow):
+    group_id = fields.UUID(allow_none=True)
+
+
+class RegionTable(Table):
+    items = fields.List(fields.Nested(RegionRow))
+
+
+class GroupTable(Table):
+    items = fields.List(fields.Nested(GroupRow))
+
+
+class StoreFigures(Numbered):
+    """`rank` from 1 among all ranked stores of the wave; `band` the first and last rank not told apart from it."""
+
+    rate = _number()
+    official_score = _number()
+    score_interval = _interval()
+    red_line = fields.Boolean()
+    rank = fields.Integer(allow_none=True)
+    band = fields.List(fields.Integer(), allow_none=True)
+    sample_ok = fields.Boolean()
+    change_pp = _number()
+
+
+class StoreRow(StoreFigures):
+    store_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    region_id = fields.UUID(allow_none=True)
+    group_id = fields.UUID(allow_none=True)
+
+
+class StoreTable(Table):
+    items = fields.List(fields.Nested(StoreRow))
+    ranked = fields.Integer()
+
+
+class MatrixColumn(Answer):
+    code = fields.String()
+    title = _title()
+
+
+class MatrixRow(Answer):
+    """One list a measure, in the order of the columns."""
+
+    id = fields.UUID(allow_none=True)
+    code = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    # Raw: a thousand stores by 78 checkpoints are 312,000 numbers, which need no conversion.
+    rates = fields.Raw(metadata={"type": "array", "items": {"type": ["number", "null"]}})
+    n = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
+    passed = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
+    applicable = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
+
+
+class MatrixTable(Table):
+    columns = fields.List(fields.Nested(MatrixColumn))
+    items = fields.List(fields.Nested(MatrixRow))
+
+
+class Point(Numbered):
+    """`like_for_like` compares with `like_for_like_base`, never with the earlier point's own rate."""
+
+    wave_id = fields.UUID()
+    programme = fields.String()
+    number = fields.Integer()
+    name = fields.String()
+    opens_on = fields.Date()
+    version = fields.String()
+    method = fields.String()
+    target_rate = _number()
+    rate = _number()
+    interval = _interval()
+    n = fields.Integer()
+    stores = fields.Integer()
+    change_pp = _number()
+    like_for_like = _number()
+    like_for_like_base = _number()
+    break_ = fields.Boolean(data_key="break", attribute="break")
+
+
+class TrendAnswer(Answer):
+    rule_version = fields.String()
+    points = fields.List(fields.Nested(Point))
+
+
+class StoreHead(Answer):
+    id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    city = fields.String(allow_none=True)
+    brand_id = fields.UUID()
+    region_id = fields.UUID(allow_none=True)
+    group_id = fields.UUID(allow_none=True)
+
+
+class StoreWave(StoreFigures):
+    """The store in one wave; `stores` and `ranked` tell among how many."""
+
+    wave_id = fields.UUID()
+    programme = fields.String()
+    number = fields.Integer()
+    name = fields.String()
+    opens_on = fields.Date()
+    version = fields.String()
+    method = fields.String()
+    stores = fields.Integer()
+    ranked = fields.Integer()
+
+
+class StorePart(Answer):
+    """A stage, module or dimension of the store's latest wave, beside the means of its region's and of all stores."""
+
+    stage = fields.String()
+    module = fields.String()
+    dimension = fields.String()
+    title = _title()
+    passed = fields.Integer()
+    applicable = fields.Integer()
+    rate = _number()
+    score = _number()
+    region_rate = _number()
+    region_stores = fields.Integer()
+    network_rate = _number()
+    network_stores = fields.Integer()
+
+
+class RepeatFail(Answer):
+    """A checkpoint that failed in all of `waves`, which end with the latest."""
+
+    checkpoint = fields.String()
+    title = _title()
+    critical = fields.Boolean()
+    waves = fields.List(fields.Integer())
+    failed = fields.Integer()
+    applicable = fields.Integer()
+
+
+class StoreVisit(Answer):
+    visit_id = fields.UUID()
+    wave_id = fields.UUID()
+    number = fields.Integer()
+    method = fields.String()
+    passed = fields.Integer()
+    applicable = fields.Integer()
+    rate = _number()
+    official_score = _number()
+    red_line = fields.Boolean()
+
+
+class StoreAnswer(Answer):
+    rule_version = fields.String()
+    store = fields.Nested(StoreHead)
+    checklist = fields.String(allow_none=True)
+    checklists = fields.List(fields.String())
+    waves = fields.List(fields.Nested(StoreWave))
+    stages = fields.List(fields.Nested(StorePart))
+    modules = fields.List(fields.Nested(StorePart))
+    dimensions = fields.List(fields.Nested(StorePart))
+    repeat_fails = fields.List(fields.Nested(RepeatFail))
+    visits = fields.List(fields.Nested(StoreVisit))

@@ -1,0 +1,204 @@
+"""The report of one store over the waves of a checklist: its trend, places, parts, visits, and what keeps failing."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select, true
+
+from backend.checklists.models import ChecklistVersion
+from backend.checklists.scoring import RULE_VERSION, shown
+from backend.checklists.statistics import change_pp, rate
+from backend.core.actor import Actor
+from backend.core.db import db
+from backend.network import queries as network
+from backend.network.models import Store
+from backend.reports.figures import Whole, pooled, spread
+from backend.reports.labels import LISTS, Labels, labels_of
+from backend.reports.ranking import Standing, standing, store_figures
+from backend.reports.scope import Part, within
+from backend.reports.tables import MIN_STORES, members_of
+from backend.reports.tallies import Request, Tallies, load
+from backend.reports.trend import programme_codes
+from backend.reports.waves import Filters
+from backend.scores import queries as scores
+from backend.waves import queries as waves
+from backend.waves import rules as wave_states
+from backend.waves.models import Wave
+
+# A checkpoint keeps failing when it failed in this many waves on end.
+MIN_REPEATS: Final = 2
+
+Row = dict[str, Any]
+
+
+def store_report(
+    actor: Actor, store_id: UUID, method: str | None = None, checklist: str | None = None
+) -> dict[str, Any]:
+    """All waves of a checklist in which the store was visited; without `checklist`, of its latest one.
+
+    Places are among all stores of each wave. Region and network figures are means of stores, given from 5 stores on,
+    so that nobody reads a single neighbour from them. NotFound for a store the actor may not read.
+    """
+    visited = _visited(actor, Filters(Part(store=store_id), method))
+    if not visited:
+        network.get_visible(actor, store_id)
+    codes = _checklist_codes([tallies.wave for tallies in visited])
+    chosen = checklist or (codes[visited[-1].wave.checklist_version_id] if visited else None)
+    own = [tallies for tallies in visited if codes[tallies.wave.checklist_version_id] == chosen]
+    return {
+        "rule_version": str(RULE_VERSION),
+        "store": _store_row(store_id),
+        "checklist": chosen,
+        "checklists": sorted(set(codes.values())),
+        **_figures(own, store_id),
+    }
+
+
+def _visited(actor: Actor, filters: Filters) -> list[Tallies]:
+    """The store's own tallies, one row each, of every wave the actor may read it in; by opening day and number."""
+    rows = waves.waves_visible(actor).where(Wave.state != wave_states.DRAFT)
+    found = db.session.scalars(rows.order_by(Wave.opens_on, Wave.number, Wave.id)).all()
+    loaded = load([Request(wave, filters.method_of(wave), within(actor, wave, filters.part)) for wave in found])
+    return [tallies for tallies in loaded if len(tallies.store_ids)]
+
+
+def _checklist_codes(found: Sequence[Wave]) -> dict[UUID, str]:
+    ids = {wave.checklist_version_id for wave in found}
+    rows = select(ChecklistVersion.id, ChecklistVersion.code).where(ChecklistVersion.id.in_(ids))
+    return {version_id: code for version_id, code in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
+
+
+def _store_row(store_id: UUID) -> Row:
+    store = db.session.get_one(Store, store_id)
+    held = network.parents_on(network.today(), [store_id]).get(store_id, network.NO_PARENTS)
+    named = {name: getattr(store, name) for name in ("id", "code", "name", "city", "brand_id")}
+    return {**named, "region_id": held.region_id, "group_id": held.group_id}
+
+
+def _figures(own: Sequence[Tallies], store_id: UUID) -> dict[str, Any]:
+    if not own:
+        return {"waves": [], **{plural: [] for plural in LISTS.values()}, "repeat_fails": [], "visits": []}
+    everyone = load([Request(tallies.wave, tallies.method, true()) for tallies in own])
+    labels = labels_of(own[-1].wave.checklist_version_id)
+    neighbours = _neighbours(everyone[-1], store_id)
+    row = everyone[-1].row_of[store_id]
+    return {
+        "waves": _wave_rows(everyone, store_id),
+        **{plural: _part_rows(everyone[-1], row, neighbours, kind, labels) for kind, plural in LISTS.items()},
+        "repeat_fails": _repeat_fails(own, labels),
+        "visits": _visit_rows([tallies.wave for tallies in own], store_id),
+    }
+
+
+def _wave_rows(everyone: Sequence[Tallies], store_id: UUID) -> list[Row]:
+    codes = programme_codes([tallies.wave for tallies in everyone])
+    before: dict[UUID, float | None] = {}
+    rows = []
+    for tallies in everyone:
+        found = standing(tallies)
+        row = _wave_row(tallies, found, tallies.row_of[store_id])
+        change = change_pp(row["rate"], before.get(tallies.wave.programme_id))
+        rows.append({"programme": codes[tallies.wave.programme_id], **row, "change_pp": change})
+        before[tallies.wave.programme_id] = row["rate"]
+    return rows
+
+
+def _wave_row(tallies: Tallies, found: Standing, row: int) -> Row:
+    wave = tallies.wave
+    head = {"wave_id": wave.id, "number": wave.number, "name": wave.name, "opens_on": wave.opens_on}
+    about = {"method": tallies.method, "version": tallies.version.version}
+    among = {"stores": len(tallies.store_ids), "ranked": len(found.order)}
+    return head | about | store_figures(tallies, found, row) | among
+
+
+def _part_rows(everyone: Tallies, row: int, neighbours: Sequence[int], kind: str, labels: Labels) -> list[Row]:
+    """The store's stages, modules or dimensions in a wave, beside its region's and the network's."""
+    titles = labels.parts[kind]
+    return [
+        {kind: code, "title": titles[code], **_part_figures(everyone, positions, row, neighbours)}
+        for code, positions in members_of(everyone, kind, titles).items()
+    ]
+
+
+def _part_figures(everyone: Tallies, positions: Sequence[int], row: int, neighbours: Sequence[int]) -> Row:
+    passed, applicable = everyone.by_store(positions)
+    earned, possible = everyone.weighed_by_store(positions)
+    own = int(passed[row]), int(applicable[row])
+    return {
+        "passed": own[0],
+        "applicable": own[1],
+        "rate": shown(rate(*own)),
+        "score": pooled(earned[[row]], possible[[row]]),
+        **_mean("region", passed[neighbours], applicable[neighbours]),
+        **_mean("network", passed, applicable),
+    }
+
+
+def _mean(of: str, passed: Whole, applicable: Whole) -> Row:
+    found = spread(passed, applicable)
+    return {f"{of}_rate": found.value if found.n >= MIN_STORES else None, f"{of}_stores": found.n}
+
+
+def _neighbours(everyone: Tallies, store_id: UUID) -> list[int]:
+    """Rows of the stores of its region on the wave's first day, its own among them."""
+    parents = network.parents_on(everyone.wave.opens_on)
+    region = parents.get(store_id, network.NO_PARENTS).region_id
+    if region is None:
+        return []
+    return [row for each, row in everyone.row_of.items() if parents.get(each, network.NO_PARENTS).region_id == region]
+
+
+def _repeat_fails(own: Sequence[Tallies], labels: Labels) -> list[Row]:
+    """Checkpoints that failed in the latest wave and in those right before it, the longest first."""
+    latest = own[-1]
+    line = [each for each in own if each.wave.programme_id == latest.wave.programme_id]
+    line.sort(key=lambda each: each.wave.number, reverse=True)
+    failed = [_failed_lineages(each) for each in line]
+    rows = [_repeat_row(latest, position, line, failed) for position in latest.asked]
+    found = [row | {"title": labels.checkpoints[row["checkpoint"]]} for row in rows if len(row["waves"]) >= MIN_REPEATS]
+    return sorted(found, key=lambda row: -len(row["waves"]))
+
+
+def _repeat_row(latest: Tallies, position: int, line: Sequence[Tallies], failed: Sequence[Mapping[str, int]]) -> Row:
+    checkpoint = latest.version.checkpoints[position]
+    numbers: list[int] = []
+    for tallies, lineages in zip(line, failed, strict=True):
+        if not lineages.get(checkpoint.lineage):
+            break
+        numbers.append(tallies.wave.number)
+    return {
+        "checkpoint": checkpoint.code,
+        "critical": checkpoint.critical,
+        "waves": numbers[::-1],
+        "failed": int(latest.counts[0, position, 1]),
+        "applicable": int(latest.counts[0, position, :2].sum()),
+    }
+
+
+def _failed_lineages(tallies: Tallies) -> dict[str, int]:
+    """Lineage -> how often it failed in the store."""
+    failed = np.asarray(tallies.counts[0, :, 1]).tolist()
+    return {each.lineage: count for each, count in zip(tallies.version.checkpoints, failed, strict=True)}
+
+
+def _visit_rows(found: Sequence[Wave], store_id: UUID) -> list[Row]:
+    """The scored visits, by wave. Neither who went there nor when: a store must not learn it from here."""
+    numbers = {wave.id: wave.number for wave in found}
+    rows = [
+        {
+            "visit_id": card.visit_id,
+            "wave_id": card.wave_id,
+            "number": numbers[card.wave_id],
+            "method": card.method,
+            "passed": card.passed,
+            "applicable": card.applicable,
+            "rate": shown(rate(card.passed, card.applicable)),
+            "official_score": None if card.official is None else shown(Fraction(card.official)),
+            "red_line": card.red_line,
+        }
+        for card in db.session.scalars(scores.current_of(numbers, store_id))
+    ]
+    return sorted(rows, key=lambda row: (row["number"], str(row["visit_id"])))

@@ -1,0 +1,158 @@
+"""Tables of one wave: its checkpoints, its stages, modules and dimensions, and its regions and dealer groups."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+
+from backend.checklists.rules import Checkpoint, plain
+from backend.checklists.scoring import shown
+from backend.checklists.statistics import change_pp, rate, wilson
+from backend.core.actor import Actor
+from backend.core.db import db
+from backend.network import queries as network
+from backend.network.models import Group, Region
+from backend.reports.figures import pooled, spread
+from backend.reports.headline import Summary, rate_dict, summarise
+from backend.reports.labels import Labels, Title, labels_of, part_of
+from backend.reports.tallies import Tallies
+from backend.reports.waves import Filters, read_pair, table
+
+# Below so many stores a region or group is greyed: method.md, section 5.8.
+MIN_STORES: Final = 5
+
+Kind = Literal["stage", "module", "dimension"]
+ParentKind = Literal["region", "group"]
+Row = dict[str, Any]
+
+
+def checkpoints(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
+    """Every checkpoint the method asks, in checklist order: pooled over visits, with its Wilson interval."""
+    pair = read_pair(actor, wave_id, filters)
+    labels = labels_of(pair.now.wave.checklist_version_id)
+    counts = pair.now.by_checkpoint().tolist()
+    earlier = {} if pair.before is None else _rates_by_lineage(pair.before)
+    chosen = [(pair.now.version.checkpoints[position], counts[position]) for position in pair.now.asked]
+    return table(pair.now, [_checkpoint_row(each, found, labels, earlier) for each, found in chosen])
+
+
+def _checkpoint_row(
+    checkpoint: Checkpoint, counts: Sequence[int], labels: Labels, earlier: Mapping[str, float | None]
+) -> Row:
+    passed, failed, na = counts
+    value = shown(rate(passed, passed + failed))
+    return {
+        "checkpoint": checkpoint.code,
+        "lineage": checkpoint.lineage,
+        "title": labels.checkpoints[checkpoint.code],
+        "stage": checkpoint.stage,
+        "module": checkpoint.module,
+        "dimension": checkpoint.dimension,
+        "weight": plain(checkpoint.weight),
+        "critical": checkpoint.critical,
+        "visits": passed + failed + na,
+        "passed": passed,
+        "failed": failed,
+        "na": na,
+        "applicable": passed + failed,
+        "rate": value,
+        "interval": wilson(passed, passed + failed),
+        "change_pp": change_pp(value, earlier.get(checkpoint.lineage)),
+    }
+
+
+def _rates_by_lineage(tallies: Tallies) -> dict[str, float | None]:
+    counts = zip(tallies.version.checkpoints, tallies.by_checkpoint().tolist(), strict=True)
+    return {checkpoint.lineage: shown(rate(passed, passed + failed)) for checkpoint, (passed, failed, _) in counts}
+
+
+def parts(actor: Actor, wave_id: UUID, filters: Filters, kind: Kind) -> dict[str, Any]:
+    """Every stage, module or dimension with a checkpoint the method asks, in checklist order, from its items."""
+    pair = read_pair(actor, wave_id, filters)
+    titles = labels_of(pair.now.wave.checklist_version_id).parts[kind]
+    earlier = {} if pair.before is None else _rates_by_part(pair.before, kind)
+    members = members_of(pair.now, kind, titles)
+    rows = [_part_row(pair.now, positions, earlier.get(code)) | {kind: code, "title": titles[code]}
+            for code, positions in members.items()]  # fmt: skip
+    return table(pair.now, rows)
+
+
+def members_of(tallies: Tallies, kind: str, titles: Mapping[str, Title]) -> dict[str, list[int]]:
+    """Part -> positions of its checkpoints that the method asks; parts without any are left out."""
+    found: dict[str, list[int]] = {code: [] for code in titles}
+    for position in tallies.asked:
+        code = part_of(kind, tallies.version.checkpoints[position])
+        if code is not None:
+            found[code].append(position)
+    return {code: positions for code, positions in found.items() if positions}
+
+
+def _part_row(tallies: Tallies, positions: Sequence[int], earlier: float | None) -> Row:
+    passed, applicable = tallies.by_store(positions)
+    rates = spread(passed, applicable)
+    return {
+        "checkpoints": len(positions),
+        "stores": rates.n,
+        "visits": int(tallies.visits.sum()),
+        "passed": int(passed.sum()),
+        "applicable": int(applicable.sum()),
+        "rate": rate_dict(rates, pooled(passed, applicable)),
+        "score": spread(*tallies.weighed_by_store(positions)).value,
+        "change_pp": change_pp(rates.value, earlier),
+    }
+
+
+def _rates_by_part(tallies: Tallies, kind: str) -> dict[str, float | None]:
+    codes = {part_of(kind, tallies.version.checkpoints[position]) for position in tallies.asked}
+    members = members_of(tallies, kind, {code: {} for code in codes if code is not None})
+    return {code: spread(*tallies.by_store(positions)).value for code, positions in members.items()}
+
+
+def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> dict[str, Any]:
+    """Every region or dealer group with a visited store that the actor may read, by code.
+
+    Stores that had no such parent on the wave's first day stand in a last row whose id is null: nothing is dropped.
+    """
+    pair = read_pair(actor, wave_id, filters)
+    members = rows_by_parent(pair.now, kind)
+    earlier = {} if pair.before is None else _rates_by_parent(pair.before, kind)
+    names = named_parents(kind, [parent_id for parent_id in members if parent_id is not None])
+    rows = [
+        {
+            f"{kind}_id": each,
+            **dict(zip(("code", "name"), names.get(each, (None, None)), strict=True)),
+            **_parent_figures(summarise(pair.now.only(members[each])), earlier.get(each)),
+        }
+        for each in sorted(members, key=lambda parent_id: (parent_id not in names, names.get(parent_id)))
+    ]
+    return table(pair.now, rows)
+
+
+def rows_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, list[int]]:
+    """Region or group -> the rows of its stores, judged on the wave's first day; None for stores without one."""
+    known = network.parents_on(tallies.wave.opens_on)
+    found: dict[UUID | None, list[int]] = {}
+    for row, store_id in enumerate(tallies.store_ids):
+        held = known.get(store_id, network.NO_PARENTS)
+        found.setdefault(held.region_id if kind == "region" else held.group_id, []).append(row)
+    return found
+
+
+def named_parents(kind: ParentKind, ids: Sequence[UUID]) -> dict[UUID | None, tuple[str, str]]:
+    """Region or group -> (code, name)."""
+    model = Region if kind == "region" else Group
+    found = db.session.execute(select(model.id, model.code, model.name).where(model.id.in_(ids)))
+    return {parent_id: (code, name) for parent_id, code, name in found}
+
+
+def _parent_figures(summary: Summary, earlier: float | None) -> Row:
+    change = change_pp(summary.rate.value, earlier)
+    return {**summary.as_dict(), "change_pp": change, "sample_ok": summary.stores >= MIN_STORES}
+
+
+def _rates_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, float | None]:
+    found = rows_by_parent(tallies, kind)
+    chosen = {parent_id: np.array(rows) for parent_id, rows in found.items()}
+    return {each: spread(tallies.passed[rows], tallies.applicable[rows]).value for each, rows in chosen.items()}

@@ -1,0 +1,260 @@
+"""One figure over the waves of a checklist: official values, each under its own version, and like-for-like beside them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+
+from backend.checklists.models import ChecklistVersion
+from backend.checklists.rules import Checkpoint, Version
+from backend.checklists.scoring import RULE_VERSION, shown
+from backend.checklists.statistics import change_pp, rate, wilson
+from backend.core.actor import Actor
+from backend.core.db import db
+from backend.core.problems import NotFound
+from backend.network import queries as network
+from backend.network.models import Brand, Group, Region, Store
+from backend.reports.figures import Interval, Whole, spread
+from backend.reports.headline import is_break
+from backend.reports.labels import LISTS, part_of
+from backend.reports.scope import within
+from backend.reports.tallies import Request, Tallies, load
+from backend.reports.waves import Filters
+from backend.waves import queries as waves
+from backend.waves import rules as wave_states
+from backend.waves.models import Programme, Wave
+
+Level = Literal["nation", "brand", "region", "group", "store", "checkpoint", "stage", "module", "dimension"]
+LEVELS: Final[tuple[Level, ...]] = (
+    "nation", "brand", "region", "group", "store", "checkpoint", "stage", "module", "dimension",
+)  # fmt: skip
+NETWORK_LEVELS: Final = ("brand", "region", "group", "store")
+
+# Like for like needs common checkpoints of this share of the older version's weight: method.md, section 5.11.
+MIN_COMMON_WEIGHT: Final = Fraction(70, 100)
+
+Positions = Callable[[Tallies], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A rate (exact), its interval, and how many units it rests on."""
+
+    rate: Fraction | None
+    interval: Interval | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a trend follows: which checkpoints of a wave, and how (passed, applicable) by store make a figure."""
+
+    positions: Positions
+    figure: Callable[[Whole, Whole], Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a trend is about: a checklist, in one programme or all, and one level of it or of the network.
+
+    `part_id` names a part of the network, `code` a checkpoint, stage, module or dimension; the nation needs neither.
+    """
+
+    checklist: str
+    level: Level = "nation"
+    part_id: UUID | None = None
+    code: str = ""
+    programme: str | None = None
+
+
+def trend(actor: Actor, subject: Subject, filters: Filters) -> dict[str, Any]:
+    """The points of every wave of the checklist that the actor may read, by programme and number; drafts are none.
+
+    Rates of parts of the network and of stages, modules and dimensions are means of stores with their t-interval and
+    n stores; a checkpoint's is pooled over visits with its Wilson interval and n answers; a store's pools its visits,
+    has no interval (the items of a visit are no independent repeats), and n visits. `like_for_like` is the rate on the
+    checkpoints in common with the point before, over stores in both waves; compare it with `like_for_like_base`,
+    the earlier wave's on the same. Both are null where the common checkpoints hold less than 70 % of the older weight.
+    Raises NotFound for a checklist, part or code that the actor cannot know.
+    """
+    found = waves_of(actor, subject.checklist, subject.programme)
+    loaded = _loaded(actor, found, _narrowed(filters, subject))
+    _require_known(actor, subject, loaded)
+    question = _question(subject, [tallies.version for tallies in loaded])
+    return {"rule_version": str(RULE_VERSION), "points": _points(loaded, question, programme_codes(found))}
+
+
+def waves_of(actor: Actor, checklist: str, programme: str | None = None) -> list[Wave]:
+    """The actor's waves of a checklist that are no drafts, by number; NotFound for an unknown checklist."""
+    versions = select(ChecklistVersion.id).where(ChecklistVersion.code == checklist)
+    if db.session.scalar(versions.limit(1)) is None:
+        raise NotFound
+    rows = waves.waves_listed(actor, programme=programme, state=None).where(
+        Wave.checklist_version_id.in_(versions), Wave.state != wave_states.DRAFT
+    )
+    return list(db.session.scalars(rows.order_by(Wave.number)))
+
+
+def programme_codes(found: Sequence[Wave]) -> dict[UUID, str]:
+    """Programme id -> code."""
+    rows = select(Programme.id, Programme.code).where(Programme.id.in_({wave.programme_id for wave in found}))
+    return {programme_id: code for programme_id, code in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
+
+
+def _narrowed(filters: Filters, subject: Subject) -> Filters:
+    """The filters, narrowed to the part of the network that the trend follows; both conditions hold."""
+    if subject.level not in NETWORK_LEVELS:
+        return filters
+    held = getattr(filters.part, subject.level)
+    if held not in {None, subject.part_id}:
+        raise NotFound
+    return replace(filters, part=replace(filters.part, **{subject.level: subject.part_id}))
+
+
+def _loaded(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Tallies]:
+    return load([Request(wave, filters.method_of(wave), within(actor, wave, filters.part)) for wave in found])
+
+
+def _require_known(actor: Actor, subject: Subject, loaded: Sequence[Tallies]) -> None:
+    """NotFound for a part of the network that the actor sees neither today nor in any of the waves."""
+    if subject.level not in NETWORK_LEVELS or any(len(tallies.store_ids) for tallies in loaded):
+        return
+    visible: Mapping[str, Callable[[], Any]] = {
+        "brand": lambda: network.brands_visible(actor).where(Brand.id == subject.part_id),
+        "region": lambda: network.regions_visible(actor).where(Region.id == subject.part_id),
+        "group": lambda: network.groups_visible(actor).where(Group.id == subject.part_id),
+        "store": lambda: network.visible_to(actor).where(Store.id == subject.part_id),
+    }
+    if db.session.scalar(visible[subject.level]()) is None:
+        raise NotFound
+
+
+def _question(subject: Subject, versions: Sequence[Version]) -> Question:
+    level, code = subject.level, subject.code
+    if level == "checkpoint":
+        lineage = _lineage(code, versions)
+        return Question(lambda tallies: _matching(tallies, lambda each: each.lineage == lineage), _pooled)
+    if level in LISTS:
+        _require_part(level, code, versions)
+        return Question(lambda tallies: _matching(tallies, lambda each: part_of(level, each) == code), _mean)
+    return Question(lambda tallies: tallies.asked, _of_store if level == "store" else _mean)
+
+
+def _lineage(code: str, versions: Sequence[Version]) -> str:
+    """The lineage of the newest checkpoint with this code, else the lineage of this name."""
+    for version in reversed(versions):
+        if code in version.index:
+            return version.checkpoints[version.index[code]].lineage
+    if versions and all(each.lineage != code for version in versions for each in version.checkpoints):
+        raise NotFound
+    return code
+
+
+def _require_part(kind: str, code: str, versions: Sequence[Version]) -> None:
+    if versions and all(part_of(kind, each) != code for version in versions for each in version.checkpoints):
+        raise NotFound
+
+
+def _matching(tallies: Tallies, matches: Callable[[Checkpoint], bool]) -> list[int]:
+    return [position for position in tallies.asked if matches(tallies.version.checkpoints[position])]
+
+
+def _mean(passed: Whole, applicable: Whole) -> Figure:
+    found = spread(passed, applicable)
+    return Figure(found.mean, found.interval, found.n)
+
+
+def _pooled(passed: Whole, applicable: Whole) -> Figure:
+    sums = int(passed.sum()), int(applicable.sum())
+    return Figure(rate(*sums), wilson(*sums), sums[1])
+
+
+def _of_store(passed: Whole, applicable: Whole) -> Figure:
+    sums = int(passed.sum()), int(applicable.sum())
+    return Figure(rate(*sums), None, sums[1])
+
+
+def _points(loaded: Sequence[Tallies], question: Question, codes: Mapping[UUID, str]) -> list[dict[str, Any]]:
+    points = []
+    before: Tallies | None = None
+    shown_before: float | None = None
+    for tallies in sorted(loaded, key=lambda each: (codes[each.wave.programme_id], each.wave.number)):
+        if before is not None and before.wave.programme_id != tallies.wave.programme_id:
+            before, shown_before = None, None
+        figures = _figures(tallies, question)
+        points.append(
+            {
+                **_head(tallies, codes),
+                **figures,
+                "change_pp": change_pp(figures["rate"], shown_before),
+                **_comparison(before, tallies, question),
+            }
+        )
+        before, shown_before = tallies, figures["rate"]
+    return points
+
+
+def _head(tallies: Tallies, codes: Mapping[UUID, str]) -> dict[str, Any]:
+    wave = tallies.wave
+    return {
+        "wave_id": wave.id,
+        "programme": codes[wave.programme_id],
+        "number": wave.number,
+        "name": wave.name,
+        "opens_on": wave.opens_on,
+        "version": tallies.version.version,
+        "method": tallies.method,
+        "target_rate": None if wave.target_rate is None else float(wave.target_rate),
+    }
+
+
+def _figures(tallies: Tallies, question: Question) -> dict[str, Any]:
+    passed, applicable = tallies.by_store(question.positions(tallies))
+    figure = question.figure(passed, applicable)
+    return {
+        "rate": shown(figure.rate),
+        "interval": figure.interval,
+        "n": int(tallies.visits.sum()) if question.figure is _of_store else figure.n,
+        "stores": len(tallies.store_ids),
+        "visits": int(tallies.visits.sum()),
+        "passed": int(passed.sum()),
+        "applicable": int(applicable.sum()),
+    }
+
+
+def _comparison(before: Tallies | None, now: Tallies, question: Question) -> dict[str, Any]:
+    found = None if before is None else like_for_like(before, now, question)
+    return {
+        "break": before is not None and is_break(before, now),
+        "like_for_like": None if found is None else shown(found[1]),
+        "like_for_like_base": None if found is None else shown(found[0]),
+    }
+
+
+def like_for_like(before: Tallies, now: Tallies, question: Question) -> tuple[Fraction | None, Fraction | None] | None:
+    """(earlier, later) rates on the common checkpoints over the stores in both waves; None where not comparable."""
+    common = _common(before, now, question)
+    shared = [(row, now.row_of[store]) for store, row in before.row_of.items() if store in now.row_of]
+    if before.method != now.method or not common or not shared:
+        return None
+    rows = np.array(shared, dtype=np.int64).T
+    rates = [
+        question.figure(*(figures[rows[side]] for figures in tallies.by_store([pair[side] for pair in common]))).rate
+        for side, tallies in enumerate((before, now))
+    ]
+    return rates[0], rates[1]
+
+
+def _common(before: Tallies, now: Tallies, question: Question) -> list[tuple[int, int]]:
+    """(earlier, later) positions of the same lineages; empty where they hold too little of the older weight."""
+    older, newer = question.positions(before), question.positions(now)
+    of_lineage = {now.version.checkpoints[position].lineage: position for position in newer}
+    checkpoints = before.version.checkpoints
+    pairs = [(each, of_lineage[checkpoints[each].lineage]) for each in older if checkpoints[each].lineage in of_lineage]
+    covered = sum((checkpoints[each].weight for each, _ in pairs), Fraction(0))
+    whole = sum((checkpoints[each].weight for each in older), Fraction(0))
+    return pairs if covered >= MIN_COMMON_WEIGHT * whole else []

@@ -1,0 +1,58 @@
+"""What every report of one wave begins with: the wave, the wave before it, and their tallies as the actor may read them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from backend.checklists.scoring import RULE_VERSION
+from backend.core.actor import Actor
+from backend.reports.scope import Part, within
+from backend.reports.tallies import Request, Tallies, load
+from backend.waves import queries as waves
+from backend.waves.models import Wave
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the caller asked for: a part of the network, and a method in place of the wave's own."""
+
+    part: Part
+    method: str | None = None
+
+    def method_of(self, wave: Wave) -> str:
+        return self.method or wave.headline_method
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A wave's tallies, and those of the wave before it by the same method; None where there is none."""
+
+    now: Tallies
+    before: Tallies | None
+
+
+def read_pair(actor: Actor, wave_id: UUID, filters: Filters) -> Pair:
+    """The tallies of a wave and of the one before it, within what the actor may read; NotFound for a hidden wave.
+
+    Each wave is judged by the network of its own first day. What the actor may not read of the earlier wave is
+    left out of it.
+    """
+    wave = waves.wave_visible(actor, wave_id)
+    earlier = waves.previous(wave)
+    asked = [each for each in (wave, earlier) if each is not None]
+    method = filters.method_of(wave)
+    loaded = load([Request(each, method, within(actor, each, filters.part)) for each in asked])
+    return Pair(loaded[0], loaded[1] if earlier is not None else None)
+
+
+def frame(tallies: Tallies) -> dict[str, Any]:
+    """What every answer about one wave says of itself."""
+    return {"wave_id": tallies.wave.id, "method": tallies.method, "rule_version": str(RULE_VERSION)}
+
+
+def table(tallies: Tallies, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A report table: whole, at most `MOST_ROWS` rows; `total` tells how many there were."""
+    return {**frame(tallies), "items": rows[:MOST_ROWS], "next": None, "total": len(rows)}
+
+
+MOST_ROWS = 2000

@@ -1,0 +1,169 @@
+"""What the visit routes answer, for OpenAPI and the types made from it; `answering` builds the values."""
+
+from marshmallow import Schema, fields
+
+from backend.visits.schemas import AnswerBody, MarkBody
+
+
+class FilesAnswer(Schema):
+    """How many files were declared, and how many have arrived with their hash confirmed."""
+
+    expected = fields.Integer()
+    stored = fields.Integer()
+
+
+class VisitWaveAnswer(Schema):
+    id = fields.UUID()
+    number = fields.Integer()
+    name = fields.String()
+    opens_on = fields.Date()
+    closes_on = fields.Date()
+    state = fields.String()
+    gallery_allowed = fields.Boolean()
+
+
+class VisitStoreAnswer(Schema):
+    id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    city = fields.String(allow_none=True)
+    address = fields.String(allow_none=True)
+    lat = fields.Float(allow_none=True)
+    lon = fields.Float(allow_none=True)
+    datum = fields.String(allow_none=True)
+
+
+class AuditorAnswer(Schema):
+    id = fields.UUID()
+    name = fields.String(allow_none=True)
+
+
+class ReturnedCheckpoint(Schema):
+    checkpoint = fields.String()
+    note = fields.String(allow_none=True)
+
+
+class ReturnAnswer(Schema):
+    """The running return: what must be answered again, why, and until when."""
+
+    deadline = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    round = fields.Integer()
+    checkpoints = fields.List(fields.Nested(ReturnedCheckpoint))
+
+
+_Line = Schema.from_dict(
+    {
+        "id": fields.UUID(),
+        "state": fields.String(),
+        "method": fields.String(),
+        "wave_id": fields.UUID(),
+        "store_id": fields.UUID(),
+        "auditor_id": fields.UUID(allow_none=True),
+        "due_on": fields.Date(allow_none=True),
+        "fee": fields.Integer(allow_none=True),
+        "window": fields.Dict(allow_none=True),
+        "script": fields.Dict(allow_none=True),
+        "visited_on": fields.Date(allow_none=True),
+        "taken_at": fields.DateTime(allow_none=True),
+        "submitted_at": fields.DateTime(allow_none=True),
+        "decided_at": fields.DateTime(allow_none=True),
+        "follow_up_due_at": fields.DateTime(allow_none=True),
+        "open_items": fields.List(fields.String()),
+        "flags": fields.List(fields.String()),
+        "round": fields.Integer(),
+        "revision": fields.Integer(),
+        "checklist": fields.String(),
+        "version": fields.String(),
+        "wave": fields.Nested(VisitWaveAnswer),
+        "store": fields.Nested(VisitStoreAnswer),
+        "auditor": fields.Nested(AuditorAnswer, allow_none=True),
+        "return": fields.Nested(ReturnAnswer, allow_none=True),
+        "files": fields.Nested(FilesAnswer),
+    },
+    name="VisitLine",
+)
+
+
+class VisitLine(_Line):  # type: ignore[valid-type, misc]
+    """A visit as a row of a list. Dealers get null or nothing for what would tell who came."""
+
+
+class VisitFileAnswer(Schema):
+    """One file of a visit; `problem` is a sentence in the caller's language."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    media_type = fields.String()
+    detected_type = fields.String(allow_none=True)
+    size = fields.Integer()
+    sha256 = fields.String()
+    state = fields.String()
+    problem = fields.String(allow_none=True)
+    problem_code = fields.String(allow_none=True)
+    captured_at = fields.DateTime(allow_none=True)
+    source = fields.String()
+    position = fields.Dict(allow_none=True)
+    duration_ms = fields.Integer(allow_none=True)
+    width = fields.Integer(allow_none=True)
+    height = fields.Integer(allow_none=True)
+    renditions = fields.List(fields.String())
+
+
+class VisitAnswer(VisitLine):
+    """A visit whole. `answers` are the current ones, after every change in the ledger."""
+
+    answers = fields.List(fields.Nested(AnswerBody))
+    evidence = fields.List(fields.Nested(VisitFileAnswer))
+    holes = fields.List(fields.String())
+    marks = fields.List(fields.Nested(MarkBody))
+    reason = fields.String(allow_none=True)
+    programme = fields.Dict()
+    scorecard = fields.Dict(allow_none=True)
+    ledger = fields.List(fields.Dict())
+    waivers = fields.List(fields.Dict())
+    reviews = fields.List(fields.Dict())
+
+
+class VisitPage(Schema):
+    items = fields.List(fields.Nested(VisitLine))
+    next = fields.String(allow_none=True)
+
+
+class BulkOutcome(Schema):
+    """What became of one assignment; `problem` is its problem document when it was refused."""
+
+    id = fields.UUID()
+    outcome = fields.String()
+    problem = fields.Dict(allow_none=True)
+
+
+class BulkAnswer(Schema):
+    items = fields.List(fields.Nested(BulkOutcome))
+    next = fields.String(allow_none=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class DraftAnswer(Schema):
+    visit_id = fields.UUID()
+    device_id = fields.String()
+    revision = fields.Integer()
+    saved_at = fields.DateTime()
+    document = fields.Dict()
+
+
+class ProgressStore(Schema):
+    id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+
+
+class ProgressAnswer(Schema):
+    """Visits of a wave by state and by method; how many stores have none, and the first 2,000 of them by code."""
+
+    wave_id = fields.UUID()
+    visits = fields.Integer()
+    by_state = fields.Dict(keys=fields.String(), values=fields.Integer())
+    by_method = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
+    stores = fields.Integer()
+    stores_without = fields.List(fields.Nested(ProgressStore))

@@ -1,0 +1,225 @@
+"""What phones send, read by plain loops: answers with their links, time marks, and entries of evidence.
+
+marshmallow is the contract at the edge, but 78 nested objects cost more than a millisecond of its time. These fields
+are documented as its nested lists and read without them. What is wrong inside one answer is told by its checkpoint,
+together with everything the checklist has against it; only what has no checkpoint is told by its place.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, TypeVar
+from uuid import UUID
+
+from marshmallow import ValidationError, fields
+
+from backend.evidence.rules import DATUMS, KINDS, SOURCES
+from backend.evidence.schemas import FIRST_YEAR, LAST_YEAR, EvidenceEntry
+
+MOST_ANSWERS: Final = 2000
+MOST_LINKS: Final = 100
+MOST_MARKS: Final = 1000
+MOST_ENTRIES: Final = 2000
+MOST_COMMENT: Final = 4000
+MOST_NAME: Final = 64
+MOST_MILLISECONDS: Final = 2**31 - 1
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[A-Za-z0-9.+-]{1,80}")
+_ENTRY: Final = EvidenceEntry()
+_Item = TypeVar("_Item")
+
+
+class Link(NamedTuple):
+    """Evidence that proves an answer, from a moment on where it is a recording (milliseconds)."""
+
+    id: UUID
+    at_ms: int | None
+
+
+class Given(NamedTuple):
+    """One answer as it was given: not judged yet. `fault` names what in it is of the wrong type."""
+
+    checkpoint: str
+    result: str | None
+    value: Any
+    comment: str | None
+    evidence: tuple[Link, ...]
+    fault: str | None
+
+
+class AnswersField(fields.List):
+    """A list of answers -> list[Given]."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> list[Given]:
+        return _each(value, MOST_ANSWERS, _given)
+
+
+class MarksField(fields.List):
+    """A list of time marks -> list of `{"name", "at"}` with aware times."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> list[dict[str, Any]]:
+        return _each(value, MOST_MARKS, _mark)
+
+
+class EntriesField(fields.List):
+    """A list of evidence entries, as `EvidenceEntry` loads them; an id may stand once."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> list[dict[str, Any]]:
+        entries = _each(value, MOST_ENTRIES, _entry)
+        ids = [entry["id"] for entry in entries]
+        if len(set(ids)) < len(ids):
+            twice = {number: {"id": ["invalid"]} for number, id_ in enumerate(ids) if id_ in ids[:number]}
+            raise ValidationError(twice)  # type: ignore[arg-type]
+        return entries
+
+
+def is_keepable(moment: datetime) -> bool:
+    """Whether every database can keep the instant; a clock that is wrong by years still can be kept."""
+    return FIRST_YEAR <= moment.year <= LAST_YEAR
+
+
+def content_hash(document: Mapping[str, Any]) -> str:
+    """sha256 in hex over the document as canonical JSON: what makes two documents the same content."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _each(value: Any, most: int, read: Callable[[Any], _Item]) -> list[_Item]:
+    """Every item read, or one ValidationError that names each item that could not be."""
+    if not isinstance(value, list):
+        raise ValidationError("not-list")
+    if len(value) > most:
+        raise ValidationError("bad-length")
+    items: list[_Item] = []
+    faults: dict[int, Any] = {}
+    for number, item in enumerate(value):
+        try:
+            items.append(read(item))
+        except ValidationError as fault:
+            faults[number] = fault.messages
+    if faults:
+        raise ValidationError(faults)  # type: ignore[arg-type]
+    return items
+
+
+def _given(item: Any) -> Given:
+    if not isinstance(item, dict):
+        raise ValidationError("not-object")
+    code = item.get("checkpoint")
+    if not isinstance(code, str) or not 0 < len(code) <= MOST_NAME:
+        raise ValidationError({"checkpoint": ["required" if code is None else "not-string"]})
+    result, value, comment = item.get("result"), item.get("value"), item.get("comment")
+    links = item.get("evidence")
+    fault = _type_fault(result, value, comment, links)
+    if fault:
+        return Given(code, None, None, None, (), fault)
+    return Given(code, result, value, comment, tuple(_links(links or ())), None)
+
+
+def _type_fault(result: Any, value: Any, comment: Any, links: Any) -> str | None:
+    if not (result is None or isinstance(result, str)):
+        return "result-not-text"
+    if not (value is None or isinstance(value, str | int | float)):
+        return "value-malformed"
+    if not (comment is None or isinstance(comment, str)):
+        return "comment-not-text"
+    if comment is not None and len(comment) > MOST_COMMENT:
+        return "comment-too-long"
+    if not (links is None or (isinstance(links, list) and len(links) <= MOST_LINKS and all(map(_is_link, links)))):
+        return "links-malformed"
+    return None
+
+
+def _is_link(link: Any) -> bool:
+    if not isinstance(link, dict) or _uuid(link.get("id")) is None:
+        return False
+    at_ms = link.get("at_ms")
+    return at_ms is None or (type(at_ms) is int and 0 <= at_ms <= MOST_MILLISECONDS)
+
+
+def _links(links: Any) -> list[Link]:
+    return [Link(UUID(link["id"]), link.get("at_ms")) for link in links]
+
+
+def _mark(item: Any) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise ValidationError("not-object")
+    name, moment = item.get("name"), _instant(item.get("at"))
+    if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME:
+        raise ValidationError({"name": ["not-string"]})
+    if moment is None:
+        raise ValidationError({"at": ["not-datetime"]})
+    return {"name": name, "at": moment}
+
+
+def _entry(item: Any) -> dict[str, Any]:
+    """What is plainly well formed is read here; whatever else there is, the schema reads or names what is wrong."""
+    if not isinstance(item, dict):
+        raise ValidationError("not-object")
+    plain = _plain_entry(item)
+    if plain is None:
+        loaded: dict[str, Any] = _ENTRY.load(item)
+        return loaded
+    return plain
+
+
+def _plain_entry(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    id_, captured_at, size = _uuid(item.get("id")), _instant(item.get("captured_at")), item.get("size")
+    position = _plain_position(item.get("position"))
+    is_plain = (
+        id_ is not None
+        and (captured_at is not None or item.get("captured_at") is None)
+        and type(size) is int
+        and 0 < size < 2**53
+        and item.get("kind") in KINDS
+        and item.get("source") in SOURCES
+        and _matches(_SHA256, item.get("sha256"))
+        and _matches(_MEDIA_TYPE, item.get("media_type"))
+        and (position is not None or item.get("position") is None)
+        and item.get("device") is None
+    )
+    if not is_plain:
+        return None
+    kept = {name: item[name] for name in ("kind", "media_type", "size", "sha256", "source")}
+    return kept | {"id": id_, "captured_at": captured_at, "position": position, "device": None}
+
+
+def _plain_position(position: Any) -> dict[str, Any] | None:
+    if not isinstance(position, dict):
+        return None
+    lat, lon, accuracy = (position.get(name) for name in ("lat", "lon", "accuracy"))
+    is_plain = (
+        _is_number(lat, -90, 90)
+        and _is_number(lon, -180, 180)
+        and (accuracy is None or _is_number(accuracy, 0, MOST_MILLISECONDS))
+        and position.get("datum") in DATUMS
+    )
+    if not is_plain:
+        return None
+    radius = None if accuracy is None else float(accuracy)
+    return {"lat": float(lat), "lon": float(lon), "accuracy": radius, "datum": position["datum"]}
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    return type(value) in {int, float} and low <= value <= high
+
+
+def _matches(pattern: re.Pattern[str], text: Any) -> bool:
+    return isinstance(text, str) and pattern.fullmatch(text) is not None
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None and is_keepable(moment) else None

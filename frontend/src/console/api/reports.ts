@@ -1,0 +1,33 @@
+/** Figures of approved visits: one wave, its tables, the trend over waves, one store. */
+import { api } from '@/shared/api/client'
+import type { Page, Query } from '@/shared/api/client'
+import type { AreaRow, CheckpointRow, Headline, PartRow, Progress, StoreReport, StoreRow, TrendPoint } from './types'
+
+export type WaveTable = 'checkpoints' | 'stores' | 'stages' | 'modules' | 'dimensions' | 'regions' | 'groups'
+
+interface TableRows {
+  checkpoints: CheckpointRow
+  stores: StoreRow
+  stages: PartRow
+  modules: PartRow
+  dimensions: PartRow
+  regions: AreaRow
+  groups: AreaRow
+}
+
+export const readHeadline = (wave: string, query: Query, signal?: AbortSignal): Promise<Headline> =>
+  api.get<Headline>(`/reports/waves/${wave}`, query, signal)
+
+/** Report tables answer whole. */
+export const readTable = async <N extends WaveTable>(
+  wave: string, name: N, query: Query, signal?: AbortSignal,
+): Promise<TableRows[N][]> => (await api.get<Page<TableRows[N]>>(`/reports/waves/${wave}/${name}`, query, signal)).items
+
+export const readTrend = async (query: Query, signal?: AbortSignal): Promise<TrendPoint[]> =>
+  (await api.get<{ points: TrendPoint[] }>('/reports/trend', query, signal)).points
+
+export const readStoreReport = (store: string, query: Query, signal?: AbortSignal): Promise<StoreReport> =>
+  api.get<StoreReport>(`/reports/stores/${store}`, query, signal)
+
+export const readProgress = (wave: string, signal?: AbortSignal): Promise<Progress> =>
+  api.get<Progress>(`/waves/${wave}/progress`, undefined, signal)

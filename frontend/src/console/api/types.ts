@@ -1,0 +1,361 @@
+/** Shapes that only the console reads: waves, reports, network, people. What the server adds beyond them is ignored. */
+import type { Evidence, Method, Permission, Person, Result, Role, Visit } from '@/shared/api/types'
+import type { Bilingual } from '@/shared/i18n'
+
+/** Permissions the console asks for beyond those the phone knows. */
+export type ConsolePermission = Permission | 'checklists:read' | 'network:read' | 'people:read' | 'waves:read'
+
+export type Band = [number, number] | null
+export type WaveState = 'draft' | 'open' | 'closed' | 'locked'
+export type Interval = [number, number]
+
+export interface Wave {
+  id: string
+  programme: string
+  number: number
+  name: string
+  checklist: string
+  version: string
+  opens_on: string
+  closes_on: string
+  state: WaveState
+  headline_method: Method
+  quota: Partial<Record<Method, number>> | null
+  target_rate: number | string | null
+  gallery_allowed: boolean
+  published_at: string | null
+  locked_at: string | null
+  revision?: number
+}
+
+export interface WaveBody {
+  programme: string
+  number: number
+  name: string
+  checklist: string
+  version: string
+  opens_on: string
+  closes_on: string
+  state?: 'draft' | 'open'
+  headline_method?: Method
+  quota?: Partial<Record<Method, number>> | null
+  target_rate?: number | null
+  gallery_allowed?: boolean
+}
+
+export interface Programme {
+  id: string
+  code: string
+  name: string
+  purpose: string | null
+  brand_id: string | null
+  revision?: number
+}
+
+export interface MeanRate {
+  mean_of_stores: number | null
+  pooled: number | null
+  interval?: Interval | null
+}
+
+export interface Headline {
+  wave_id: string
+  stores: number
+  visits: number
+  passed: number
+  applicable: number
+  rate: MeanRate
+  official_score: number | null
+  red_lines: number
+  change_pp: number | null
+  change_shown: boolean | null
+}
+
+export interface CheckpointRow {
+  checkpoint: string
+  title: Bilingual
+  stage: string
+  module: string
+  critical: boolean
+  passed: number
+  failed: number
+  na: number
+  applicable: number
+  rate: number | null
+  interval: Interval | null
+  change_pp: number | null
+}
+
+export interface StoreRow {
+  store_id: string
+  code: string
+  name: string
+  region_id: string | null
+  group_id: string | null
+  visits: number
+  passed: number
+  applicable: number
+  rate: number | null
+  official_score: number | null
+  red_line: boolean
+  rank: number | null
+  band: Band
+  sample_ok: boolean
+  change_pp: number | null
+}
+
+/** One row of the tables by stage, module or dimension; `code` is whichever of the three the row names. */
+export interface PartRow {
+  stage?: string
+  module?: string
+  dimension?: string
+  title: Bilingual
+  passed: number
+  applicable: number
+  rate: MeanRate
+  score: number | null
+  visits: number
+  stores: number
+  change_pp: number | null
+}
+
+/** One row of the tables by region or group. */
+export interface AreaRow {
+  region_id?: string | null
+  group_id?: string | null
+  name: string | null
+  stores: number
+  visits: number
+  passed: number
+  applicable: number
+  rate: MeanRate
+  official_score: number | null
+  red_lines: number
+  sample_ok: boolean
+  change_pp: number | null
+}
+
+export interface TrendPoint {
+  wave_id: string
+  number: number
+  name?: string
+  rate: number | null
+  interval: Interval | null
+  n: number
+  like_for_like: number | null
+  break: boolean
+}
+
+export interface Progress {
+  total?: number
+  planned?: number
+  by_state?: Record<string, number>
+  states?: Record<string, number>
+  [more: string]: unknown
+}
+
+export interface StoreWave {
+  wave_id: string
+  number: number
+  name: string
+  rate: number | null
+  official_score: number | null
+  score_interval: Interval | null
+  red_line: boolean
+  rank: number | null
+  band: Band
+  visits: number
+  passed: number
+  applicable: number
+  sample_ok: boolean
+  change_pp: number | null
+  stores: number
+  ranked: number
+}
+
+/** A part of the store's latest wave, beside the means of its region's and of all stores. */
+export interface StorePart {
+  stage?: string
+  module?: string
+  title: Bilingual
+  passed: number
+  applicable: number
+  rate: number | null
+  score: number | null
+  region_rate: number | null
+  region_stores: number
+  network_rate: number | null
+  network_stores: number
+}
+
+export interface StoreVisit {
+  visit_id: string
+  wave_id: string
+  number: number
+  method: Method
+  passed: number
+  applicable: number
+  rate: number | null
+  official_score: number | null
+  red_line: boolean
+}
+
+/** A checkpoint that failed in all of `waves`, which end with the latest. */
+export interface RepeatFail {
+  checkpoint: string
+  title: Bilingual
+  critical: boolean
+  waves: number[]
+  failed: number
+  applicable: number
+}
+
+export interface StoreReport {
+  store: { id: string; code: string; name: string; city: string | null; region_id: string | null; group_id: string | null }
+  checklist: string | null
+  checklists: string[]
+  waves: StoreWave[]
+  stages: StorePart[]
+  modules: StorePart[]
+  repeat_fails: RepeatFail[]
+  visits: StoreVisit[]
+}
+
+export interface Store {
+  id: string
+  code: string
+  name: string
+  brand_id: string | null
+  region_id: string | null
+  group_id: string | null
+  city: string | null
+  address: string | null
+  lat: number | null
+  lon: number | null
+  datum: string | null
+  opened_on: string | null
+  closed_on: string | null
+  staff_informed_on: string | null
+  staff_informed_by: string | null
+  revision?: number
+}
+
+export interface Area {
+  id: string
+  code: string
+  name: string
+}
+
+export interface ImportRow {
+  row: number
+  code: string | null
+  outcome: 'created' | 'changed' | 'unchanged' | 'refused'
+  errors: (string | { field?: string; message: string })[]
+}
+
+export interface ImportReport {
+  rows: ImportRow[]
+  counts?: Partial<Record<ImportRow['outcome'], number>>
+}
+
+export interface PersonRow extends Person {
+  phone: string | null
+  email: string | null
+  active: boolean
+  roles: Role[]
+  revision?: number
+}
+
+export interface Device {
+  id: string
+  device: string | null
+  created_at: string
+  last_seen_at: string | null
+  expires_at?: string | null
+  current?: boolean
+}
+
+export interface Token {
+  id: string
+  name: string
+  created_at: string
+  expires_at: string | null
+  token?: string
+}
+
+export interface ChecklistLine {
+  code: string
+  version: string
+  title: Bilingual
+  method?: Method
+  checkpoints?: number
+  stages?: number
+  published_at?: string | null
+}
+
+export interface LedgerLine {
+  checkpoint: string
+  old_result: Result | null
+  new_result: Result
+  reason: string
+  at: string
+  person: string | { id: string; name: string } | null
+}
+
+export interface WaiverLine {
+  checkpoint: string | null
+  evidence: string | null
+  reason: string
+  at: string
+  person: string | { id: string; name: string } | null
+}
+
+export interface ReviewLine {
+  round: number
+  verdict: Verdict
+  reason: string | null
+  decided_at?: string
+  at?: string
+  person?: string | { id: string; name: string } | null
+  reviewer?: string | { id: string; name: string } | null
+}
+
+export type Verdict = 'approved' | 'returned' | 'void'
+
+/** A visit as the console reads it: with its history spelt out. */
+export type DeskVisit = Omit<Visit, 'ledger' | 'waivers' | 'holes'> & {
+  holes: string[]
+  ledger: LedgerLine[]
+  waivers: WaiverLine[]
+  reviews: ReviewLine[]
+  evidence: Evidence[]
+  round: number
+  reason: string | null
+}
+
+export interface ReviewBody {
+  verdict: Verdict
+  reason?: string | null
+  deadline?: string | null
+  changes?: { checkpoint: string; result: Result; reason: string }[]
+  returned?: { checkpoint: string; note: string }[]
+  waived?: { checkpoint?: string; evidence?: string; reason: string }[]
+  round?: number
+}
+
+export interface BulkVisit {
+  id: string
+  wave_id: string
+  store_id: string
+  method: Method
+  auditor_id: string | null
+  due_on: string | null
+  fee: number | null
+}
+
+export interface BulkOutcome {
+  id: string
+  outcome: string
+  errors?: { message: string }[]
+  problem?: { detail?: string; title?: string } | string | null
+}

@@ -1,0 +1,13 @@
+/** Programmes and waves: read, make, change, publish, lock. */
+import { allOf, api } from '@/shared/api/client'
+import type { Programme, Wave, WaveBody } from './types'
+
+export const allWaves = (): Promise<Wave[]> => allOf<Wave>('/waves')
+export const allProgrammes = (): Promise<Programme[]> => allOf<Programme>('/programmes')
+
+export const putProgramme = (code: string, body: { name: string; purpose: string | null }): Promise<Programme> =>
+  api.put(`/programmes/${encodeURIComponent(code)}`, body)
+
+export const putWave = (id: string, body: WaveBody): Promise<Wave> => api.put(`/waves/${id}`, body)
+export const publishWave = (id: string): Promise<Wave> => api.put(`/waves/${id}/publish`, {})
+export const lockWave = (id: string): Promise<Wave> => api.put(`/waves/${id}/lock`, {})

@@ -1,0 +1,52 @@
+/** Every address of the console. Pages load on demand; the guard sends strangers to sign-in and field people to the phone page. */
+import { createRouter, createWebHistory } from 'vue-router'
+import type { RouteRecordRaw } from 'vue-router'
+import { session } from '@/shared/session'
+import type { ConsolePermission } from './api/types'
+import { isFieldOnly, may } from './frame/permissions'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of the page's name in the language files. */
+    title?: string
+    needs?: ConsolePermission
+    open?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: () => import('./screens/overview/HomeScreen.vue') },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./screens/signin/SignInScreen.vue'), meta: { title: 'signIn.title', open: true } },
+  { path: '/phone-only', name: 'phone-only', component: () => import('./screens/signin/PhoneOnlyScreen.vue') },
+  { path: '/waves', name: 'waves', component: () => import('./screens/waves/WavesScreen.vue'), meta: { title: 'nav.waves', needs: 'waves:read' } },
+  { path: '/waves/:id', name: 'overview', component: () => import('./screens/overview/OverviewScreen.vue'), meta: { title: 'nav.overview', needs: 'reports:read' } },
+  { path: '/waves/:id/checkpoints', name: 'checkpoints', component: () => import('./screens/checkpoints/CheckpointsScreen.vue'), meta: { title: 'nav.checkpoints', needs: 'reports:read' } },
+  { path: '/waves/:id/stores', name: 'stores', component: () => import('./screens/stores/StoresScreen.vue'), meta: { title: 'nav.stores', needs: 'reports:read' } },
+  { path: '/waves/:id/areas', name: 'areas', component: () => import('./screens/stores/AreasScreen.vue'), meta: { title: 'nav.areas', needs: 'reports:read' } },
+  { path: '/waves/:id/progress', name: 'progress', component: () => import('./screens/waves/ProgressScreen.vue'), meta: { title: 'nav.progress', needs: 'waves:read' } },
+  { path: '/waves/:id/assign', name: 'assign', component: () => import('./screens/waves/AssignScreen.vue'), meta: { title: 'assign.title', needs: 'visits:assign' } },
+  { path: '/stores/:id', name: 'store', component: () => import('./screens/stores/StoreScreen.vue'), meta: { title: 'nav.stores', needs: 'reports:read' } },
+  { path: '/visits', name: 'visits', component: () => import('./screens/visits/VisitsScreen.vue'), meta: { title: 'nav.visits', needs: 'visits:read' } },
+  { path: '/review', name: 'review', component: () => import('./screens/visits/VisitsScreen.vue'), props: { queue: true }, meta: { title: 'nav.review', needs: 'visits:review' } },
+  { path: '/visits/:id', name: 'visit', component: () => import('./screens/review/VisitScreen.vue'), meta: { title: 'nav.visits', needs: 'visits:read' } },
+  { path: '/checklists', name: 'checklists', component: () => import('./screens/checklists/ChecklistsScreen.vue'), meta: { title: 'nav.checklists', needs: 'checklists:read' } },
+  { path: '/checklists/:code/:version', name: 'checklist', component: () => import('./screens/checklists/ChecklistScreen.vue'), meta: { title: 'nav.checklists', needs: 'checklists:read' } },
+  { path: '/network', name: 'network', component: () => import('./screens/network/NetworkScreen.vue'), meta: { title: 'nav.network', needs: 'network:read' } },
+  { path: '/people', name: 'people', component: () => import('./screens/people/PeopleScreen.vue'), meta: { title: 'nav.people', needs: 'people:read' } },
+  { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue'), meta: { title: 'nav.settings' } },
+  { path: '/:rest(.*)*', name: 'missing', component: () => import('./screens/overview/MissingScreen.vue') },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+})
+
+router.beforeEach((to) => {
+  if (to.meta.open) return true
+  const known = session.status === 'known' || session.status === 'offline'
+  if (!known) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (isFieldOnly() && to.name !== 'settings') return to.name === 'phone-only' ? true : { name: 'phone-only' }
+  return !to.meta.needs || may(to.meta.needs) ? true : { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
+})

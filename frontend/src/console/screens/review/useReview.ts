@@ -1,0 +1,93 @@
+/** The review of one visit as state: the draft with its undo, what stands against a verdict, sending, refusals at their place. */
+import { computed, ref, shallowRef } from 'vue'
+import type { ComputedRef, Ref } from 'vue'
+import { asProblem } from '@/shared/api/problem'
+import type { Result } from '@/shared/api/types'
+import { problemText } from '@/shared/problemText'
+import type { DeskVisit, Verdict } from '../../api/types'
+import { putReview } from '../../api/visits'
+import { blockers, bodyOf, emptyDraft, explainChange, explainWaiver, isEmpty, noteReturn, stageChange, toggleReturn, toggleWaiver } from './draft'
+import type { Blocker, ReviewDraft } from './draft'
+
+export interface ReviewState {
+  draft: Ref<ReviewDraft>
+  /** The server's refusals by checkpoint or evidence id. */
+  refusals: Ref<Record<string, string>>
+  /** What the server said about the whole decision. */
+  refusal: Ref<string>
+  sending: Ref<boolean>
+  isDirty: ComputedRef<boolean>
+  change: (checkpoint: string, current: Result | null, result: Result) => void
+  explain: (checkpoint: string, reason: string) => void
+  mark: (checkpoint: string) => void
+  note: (checkpoint: string, note: string) => void
+  waive: (place: string) => void
+  excuse: (place: string, reason: string) => void
+  say: (reason: string) => void
+  date: (deadline: string | null) => void
+  undo: () => void
+  clear: () => void
+  against: (visit: DeskVisit, verdict: Verdict) => Blocker[]
+  send: (visit: DeskVisit, verdict: Verdict) => Promise<boolean>
+}
+
+function useDraft() {
+  const draft = shallowRef(emptyDraft())
+  const past: ReviewDraft[] = []
+  const step = (next: ReviewDraft): void => {
+    past.push(draft.value)
+    draft.value = next
+  }
+  // Typing is one step with what it explains: undo takes back the mark, not a letter.
+  const type = (next: ReviewDraft): void => void (draft.value = next)
+  const undo = (): void => void (draft.value = past.pop() ?? draft.value)
+  const clear = (): void => {
+    past.length = 0
+    draft.value = emptyDraft()
+  }
+  return { draft, step, type, undo, clear }
+}
+
+export function useReview(): ReviewState {
+  const { draft, step, type, undo, clear } = useDraft()
+  const refusals = ref<Record<string, string>>({})
+  const refusal = ref('')
+  const sending = ref(false)
+
+  function keepRefusal(error: unknown): void {
+    const { errors } = asProblem(error)
+    const placed = errors.map((fault) => [fault.checkpoint ?? (fault as { evidence?: string }).evidence ?? fault.field ?? '', fault.message])
+    refusals.value = Object.fromEntries(placed)
+    refusal.value = problemText(error)
+  }
+
+  async function send(visit: DeskVisit, verdict: Verdict): Promise<boolean> {
+    sending.value = true
+    refusals.value = {}
+    refusal.value = ''
+    try {
+      await putReview(visit.id, bodyOf(draft.value, visit, verdict))
+      clear()
+      return true
+    } catch (error) {
+      keepRefusal(error)
+      return false
+    } finally {
+      sending.value = false
+    }
+  }
+
+  return {
+    draft, refusals, refusal, sending, undo, clear, send,
+    isDirty: computed(() => !isEmpty(draft.value)),
+    change: (checkpoint, current, result) => step(stageChange(draft.value, checkpoint, current, result)),
+    explain: (checkpoint, reason) => type(explainChange(draft.value, checkpoint, reason)),
+    mark: (checkpoint) => step(toggleReturn(draft.value, checkpoint)),
+    note: (checkpoint, note) => type(noteReturn(draft.value, checkpoint, note)),
+    waive: (place) => step(toggleWaiver(draft.value, place)),
+    excuse: (place, reason) => type(explainWaiver(draft.value, place, reason)),
+    say: (reason) => type({ ...draft.value, reason }),
+    date: (deadline) => type({ ...draft.value, deadline }),
+    against: (visit, verdict) => blockers(draft.value, visit, verdict),
+  }
+}

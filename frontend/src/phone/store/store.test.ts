@@ -1,0 +1,116 @@
+/** The phone's database: what is written stays, what is in line follows, nothing goes before the server has it. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Submission, VisitRow } from '@/shared/api/types'
+import { database, openDatabase } from './database'
+import { answersOfDraft, changeAnswer, linkFile, openDraft, readDraft, restoreAnswerOf, setMark, unlinkFile } from './drafts'
+import { filesOnPhone, idsOnPhone, keepFile, readBlob, releaseBlob } from './evidence'
+import { addWords, outboxItems, settleWords, withdrawWords, wordsOf } from './line'
+import type { EvidenceRecord } from './records'
+import { keepRows, keptVisits } from './visits'
+
+let person = 0
+
+const file = (id: string): EvidenceRecord => ({
+  id, visit_id: 'v', kind: 'photo', media_type: 'image/jpeg', size: 3, sha256: 'x', captured_at: null, source: 'camera', position: null,
+  name: 'a.jpg', created_at: '', thumb: null, server_state: null, server_problem: null,
+})
+const opened = () => openDraft({ visitId: 'v', kind: 'submission', round: 0, marks: [], answers: [] })
+const document = (...ids: string[]): Submission => ({ answers: [], marks: [], evidence: ids.map((id) => ({ ...file(id) })) })
+
+beforeEach(() => {
+  openDatabase(`person-${(person += 1)}`)
+})
+
+describe('drafts', () => {
+  test('opening twice changes nothing', async () => {
+    const draft = await opened()
+    await changeAnswer(draft.id, 'A1', { result: 'pass' })
+    expect((await opened()).revision).toBe(2)
+    expect(await answersOfDraft(draft.id)).toHaveLength(1)
+  })
+
+  test('an answer keeps the fields that a change does not name, and every change counts', async () => {
+    const { id } = await opened()
+    await changeAnswer(id, 'A1', { result: 'fail' })
+    await changeAnswer(id, 'A1', { comment: 'nothing offered' })
+    expect((await answersOfDraft(id))[0]).toMatchObject({ result: 'fail', comment: 'nothing offered', value: null })
+    expect((await readDraft(id))?.revision).toBe(3)
+  })
+
+  test('undo puts the answer back, also to none at all', async () => {
+    const { id } = await opened()
+    const before = await changeAnswer(id, 'A1', { result: 'fail' })
+    await restoreAnswerOf(id, 'A1', before)
+    expect(await answersOfDraft(id)).toEqual([])
+  })
+
+  test('a mark is replaced and taken back by name', async () => {
+    const { id } = await opened()
+    await setMark(id, 'arrived', '2026-01-01T00:00:00Z')
+    await setMark(id, 'arrived', '2026-01-01T00:01:00Z')
+    expect((await readDraft(id))?.marks).toEqual([{ name: 'arrived', at: '2026-01-01T00:01:00Z' }])
+    await setMark(id, 'arrived', null)
+    expect((await readDraft(id))?.marks).toEqual([])
+  })
+
+  test('two people on one phone do not share a draft', async () => {
+    const { id } = await opened()
+    await changeAnswer(id, 'A1', { result: 'pass' })
+    openDatabase('somebody-else')
+    expect(await readDraft(id)).toBeUndefined()
+  })
+})
+
+describe('files', () => {
+  test('are kept and linked together, and may serve a second item', async () => {
+    const { id } = await opened()
+    await keepFile(id, 'A1', file('f'), new Blob(['abc']))
+    await linkFile(id, 'A2', 'f', 1500)
+    const links = (await answersOfDraft(id)).map(({ checkpoint, evidence }) => [checkpoint, evidence])
+    expect(links).toEqual([['A1', [{ id: 'f', at_ms: null }]], ['A2', [{ id: 'f', at_ms: 1500 }]]])
+    await unlinkFile(id, 'A1', 'f')
+    expect(await readBlob('f')).not.toBeNull()
+    expect(await filesOnPhone()).toEqual({ count: 1, bytes: 3 })
+  })
+
+  test('give back their space and stay known', async () => {
+    const { id } = await opened()
+    await keepFile(id, 'A1', file('f'), new Blob(['abc']))
+    await releaseBlob('f')
+    expect(await idsOnPhone('v')).toEqual(new Set())
+    expect(await database().evidence.get('f')).toBeDefined()
+  })
+})
+
+describe('the line', () => {
+  test('words bring their files after them, once, and only those whose bytes are here', async () => {
+    const draft = await opened()
+    await keepFile(draft.id, 'A1', file('here'), new Blob(['abc']))
+    await addWords(draft, document('here', 'elsewhere'))
+    const words = (await wordsOf(draft.id))!
+    await settleWords({ ...words, state: 'done' })
+    await settleWords({ ...words, state: 'done' })
+    expect((await outboxItems()).map(({ id, state }) => [id, state]).sort()).toEqual([['here', 'waiting'], [`words:${draft.id}`, 'done']])
+  })
+
+  test('words can be withdrawn until they are under way', async () => {
+    const draft = await opened()
+    await addWords(draft, document())
+    expect(await withdrawWords(draft.id)).toBe(true)
+    await addWords(draft, document())
+    await database().outbox.update(`words:${draft.id}`, { state: 'sending' })
+    expect(await withdrawWords(draft.id)).toBe(false)
+    expect(await outboxItems()).toHaveLength(1)
+  })
+})
+
+describe('visits', () => {
+  const row = (id: string): VisitRow => ({ id, state: 'taken' }) as VisitRow
+
+  test('one that left the list goes, unless work on it is still here', async () => {
+    await keepRows([row('v'), row('w')])
+    await opened()
+    await keepRows([row('x')])
+    expect((await keptVisits()).map(({ id }) => id).sort()).toEqual(['v', 'x'])
+  })
+})

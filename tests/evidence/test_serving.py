@@ -1,0 +1,104 @@
+"""How bytes go out: ranges, caching, and headers under which nothing can run."""
+
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from backend.core import outbox
+from backend.evidence import jobs, receiving
+from tests.evidence.phone import declare, photo, read, upload
+
+DATA = photo((3, 60, 90), (700, 500))
+PAGE = b"<html><script>alert(1)</script></html>"
+
+
+@pytest.fixture
+def chelsea(app: Flask, client_of):
+    app.extensions["mingcha.jobs"] = {"evidence.develop": jobs.develop}
+    return client_of("chelsea")
+
+
+@pytest.fixture
+def original(chelsea) -> str:
+    return f"{_served(chelsea, DATA)}/original"
+
+
+def _served(client, data: bytes, **claims) -> str:
+    id_ = declare(data, **claims)
+    upload(client, id_, data)
+    outbox.drain()
+    return f"/api/v1/evidence/{id_}"
+
+
+def test_an_original_comes_back_byte_for_byte(chelsea, original: str) -> None:
+    answer = chelsea.get(original)
+    assert (answer.status_code, answer.data, answer.content_type) == (200, DATA, "image/jpeg")
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [("0-0", 0, 1), ("0-99", 0, 100), ("100-", 100, None), ("-50", -50, None), ("10-999999999", 10, None)],
+)
+def test_one_range(chelsea, original: str, asked: str, start: int, end: int | None) -> None:
+    answer = chelsea.get(original, headers={"Range": f"bytes={asked}"})
+    wanted = DATA[start:end]
+    first = start % len(DATA)
+    assert (answer.status_code, answer.data) == (206, wanted)
+    assert answer.headers["Content-Range"] == f"bytes {first}-{first + len(wanted) - 1}/{len(DATA)}"
+    assert answer.content_length == len(wanted)
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=x", "bytes=5-2", "nonsense"])
+def test_other_ranges_are_answered_with_everything(chelsea, original: str, asked: str) -> None:
+    answer = chelsea.get(original, headers={"Range": asked})
+    assert (answer.status_code, answer.data) == (200, DATA)
+
+
+def test_a_range_past_the_end(chelsea, original: str) -> None:
+    answer = chelsea.get(original, headers={"Range": f"bytes={len(DATA)}-"})
+    assert (answer.status_code, answer.json["code"]) == (416, "range-unsatisfiable")
+    assert answer.headers["Content-Range"] == f"bytes */{len(DATA)}"
+
+
+def test_a_range_of_what_was_seen_before_only(chelsea, original: str) -> None:
+    tag = chelsea.get(original).headers["ETag"]
+    assert chelsea.get(original, headers={"Range": "bytes=0-9", "If-Range": tag}).status_code == 206
+    assert chelsea.get(original, headers={"Range": "bytes=0-9", "If-Range": '"other"'}).status_code == 200
+
+
+def test_renditions_are_kept_by_the_callers_browser(chelsea) -> None:
+    path = f"{_served(chelsea, DATA)}/renditions/thumb"
+    answer = chelsea.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "private, max-age=604800, immutable"
+    assert set(answer.headers["Vary"].split(", ")) >= {"Authorization", "Cookie"}
+    again = chelsea.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert chelsea.head(path).content_length == len(answer.data)
+
+
+def test_headers_under_which_nothing_runs(chelsea, original: str) -> None:
+    for path in (original, original.replace("original", "renditions/screen")):
+        headers = chelsea.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Content-Disposition"].startswith("inline; filename=")
+        assert headers["Content-Disposition"].endswith('.jpg"')
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "image/jpeg", "image/svg+xml"])
+def test_what_is_no_picture_is_only_saved(chelsea, media_type: str) -> None:
+    answer = chelsea.get(f"{_served(chelsea, PAGE, media_type=media_type)}/original")
+    assert (answer.status_code, answer.data) == (200, PAGE)
+    assert answer.content_type == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert answer.headers["Content-Disposition"].endswith('.bin"')
+
+
+def test_bytes_that_are_lost_are_not_the_callers_fault(chelsea, original: str) -> None:
+    receiving.store().delete(read(UUID(original.split("/")[4]), lambda row: row.key))
+    assert chelsea.get(original).status_code == 503

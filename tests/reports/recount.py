@@ -1,0 +1,425 @@
+"""Every figure of the reports once more, straight from raw answers: slow, plain, and sharing no code with the product.
+
+A `World` is plain data: what was asked, who stood where on which day, and how each approved visit answered.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+from math import exp, lgamma, log, sqrt
+
+
+@dataclass
+class Item:
+    code: str
+    lineage: str
+    stage: str
+    module: str | None
+    dimension: str | None
+    weight: Fraction
+    critical: bool
+
+
+@dataclass
+class Wave:
+    id: str
+    number: int
+    version: str
+    items: list[Item]
+    opens_on: date
+    method: str
+    effect: str = "cap"
+    cap: int = 59
+
+
+@dataclass
+class Store:
+    id: str
+    code: str
+    stays: list[tuple[date, date | None, str | None, str | None]]
+
+    def parents(self, day):
+        for starts, ends, region, group in sorted(self.stays, key=lambda stay: stay[0]):
+            if (starts <= day or starts == min(stay[0] for stay in self.stays)) and (ends is None or ends > day):
+                return region, group
+        return None, None
+
+
+@dataclass
+class Visit:
+    wave: str
+    store: str
+    method: str
+    answers: dict[str, str]
+
+
+@dataclass
+class World:
+    waves: list[Wave]
+    stores: list[Store]
+    visits: list[Visit] = field(default_factory=list)
+
+    def wave(self, wave_id):
+        return next(wave for wave in self.waves if wave.id == wave_id)
+
+    def before(self, wave):
+        earlier = [each for each in self.waves if each.number < wave.number]
+        return max(earlier, key=lambda each: each.number) if earlier else None
+
+
+def half_up(value, places=2):
+    if value is None:
+        return None
+    with localcontext() as context:
+        context.prec = 400
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+        return float(exact.quantize(Decimal(10) ** -places, ROUND_HALF_UP))
+
+
+def share(answers, items=None):
+    """(passed, passed + failed) of answers to some items."""
+    chosen = [result for code, result in answers.items() if items is None or code in items]
+    return chosen.count("pass"), chosen.count("pass") + chosen.count("fail")
+
+
+def ratio(passed, applicable):
+    return Fraction(100 * passed, applicable) if applicable else None
+
+
+def average(values):
+    known = [value for value in values if value is not None]
+    return sum(known, Fraction(0)) / len(known) if known else None
+
+
+def visit_score(wave, visit):
+    """The official score of a visit."""
+    judged = [item for item in wave.items if visit.answers.get(item.code) in ("pass", "fail")]
+    whole = sum((item.weight for item in judged), Fraction(0))
+    if not whole:
+        return None
+    raw = 100 * sum((item.weight for item in judged if visit.answers[item.code] == "pass"), Fraction(0)) / whole
+    if not crossed(wave, visit) or wave.effect == "none":
+        return raw
+    return Fraction(0) if wave.effect == "zero" else min(raw, Fraction(wave.cap))
+
+
+def crossed(wave, visit):
+    return any(item.critical and visit.answers.get(item.code) == "fail" for item in wave.items)
+
+
+def beta_fraction(a, b, x):
+    """The continued fraction of the incomplete beta function, by Lentz's method."""
+    tiny = 1e-300
+    c, d = 1.0, 1 - (a + b) * x / (a + 1)
+    d = 1 / (d if abs(d) > tiny else tiny)
+    found = d
+    for m in range(1, 2000):
+        for numerator in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
+            d, c = 1 + numerator * d, 1 + numerator / c
+            d, c = 1 / (d if abs(d) > tiny else tiny), c if abs(c) > tiny else tiny
+            found *= d * c
+        if abs(d * c - 1) < 1e-15:
+            break
+    return found
+
+
+def incomplete_beta(a, b, x):
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x))
+    if x < (a + 1) / (a + b + 2):
+        return front * beta_fraction(a, b, x) / a
+    return 1 - front * beta_fraction(b, a, 1 - x) / b
+
+
+QUANTILES = {}
+
+
+def t_975(freedom):
+    if freedom not in QUANTILES:
+        low, high = 0.0, 20.0
+        for _ in range(200):
+            middle = (low + high) / 2
+            above = incomplete_beta(freedom / 2, 0.5, freedom / (freedom + middle * middle)) / 2
+            low, high = (middle, high) if above > 0.025 else (low, middle)
+        QUANTILES[freedom] = low
+    return QUANTILES[freedom]
+
+
+def t_bounds(values):
+    """(mean, half width) of values, None below two."""
+    if len(values) < 2:
+        return None
+    mean = average(values)
+    variance = sum(((value - mean) ** 2 for value in values), Fraction(0)) / (len(values) - 1)
+    return mean, Fraction(t_975(len(values) - 1) * sqrt(variance / len(values)))
+
+
+def interval(values):
+    found = t_bounds(values)
+    if found is None:
+        return None
+    mean, half = found
+    return [half_up(max(Fraction(0), mean - half)), half_up(min(Fraction(100), mean + half))]
+
+
+def wilson(passed, n):
+    if not n:
+        return None
+    z = 1.959963984540054
+    p = passed / n
+    centre, half = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    low = 0.0 if passed == 0 else 100 * (centre - half) / scale
+    high = 100.0 if passed == n else 100 * (centre + half) / scale
+    return [half_up(Fraction(low)), half_up(Fraction(high))]
+
+
+def change(now, before):
+    if now is None or before is None:
+        return None
+    return float((Decimal(str(now)) - Decimal(str(before))).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+class Slice:
+    """One wave by one method over some stores, with everything anybody can ask of it."""
+
+    def __init__(self, world, wave, method, may_see, region=None, group=None):
+        self.world, self.wave, self.method = world, wave, method
+        self.items = {item.code: item for item in wave.items}
+        self.of_store = {}
+        self.everyone = {}
+        for store in world.stores:
+            visits = [v for v in world.visits if (v.wave, v.store, v.method) == (wave.id, store.id, method)]
+            if not visits:
+                continue
+            self.everyone[store.id] = visits
+            where = store.parents(wave.opens_on)
+            if may_see(wave, store) and region in (None, where[0]) and group in (None, where[1]):
+                self.of_store[store.id] = visits
+        self.store = {store.id: store for store in world.stores}
+
+    def counts(self, store_id, codes=None, everyone=False):
+        pairs = [share(visit.answers, codes) for visit in (self.everyone if everyone else self.of_store)[store_id]]
+        return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+    def rates(self, codes=None, stores=None):
+        return {store: ratio(*self.counts(store, codes)) for store in (self.of_store if stores is None else stores)}
+
+    def score(self, store_id, everyone=False):
+        return average(visit_score(self.wave, v) for v in (self.everyone if everyone else self.of_store)[store_id])
+
+    def rate_of(self, codes=None, stores=None):
+        stores = list(self.of_store if stores is None else stores)
+        known = [value for value in self.rates(codes, stores).values() if value is not None]
+        pairs = [self.counts(store, codes) for store in stores]
+        whole = ratio(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
+        return {"mean_of_stores": half_up(average(known)), "pooled": half_up(whole), "interval": interval(known), "n": len(known)}
+
+    def summary(self, stores=None):
+        stores = list(self.of_store if stores is None else stores)
+        pairs = [self.counts(store) for store in stores]
+        return {
+            "stores": len(stores),
+            "visits": sum(len(self.of_store[store]) for store in stores),
+            "passed": sum(pair[0] for pair in pairs),
+            "applicable": sum(pair[1] for pair in pairs),
+            "rate": self.rate_of(stores=stores),
+            "official_score": half_up(average(self.score(store) for store in stores)),
+            "red_lines": sum(any(crossed(self.wave, v) for v in self.of_store[store]) for store in stores),
+        }
+
+    def headline(self, before):
+        found = self.summary()
+        earlier = before.rate_of()["mean_of_stores"] if before else None
+        shown = False
+        if before:
+            now, was = self.rates(), before.rates()
+            pairs = [now[s] - was[s] for s in now if s in was and now[s] is not None and was[s] is not None]
+            bounds = t_bounds(pairs)
+            shown = bounds is not None and abs(bounds[0]) > bounds[1]
+        return found | {"change_pp": change(found["rate"]["mean_of_stores"], earlier), "change_shown": shown}
+
+    def checkpoints(self, before):
+        rows = []
+        for item in self.asked():
+            results = [v.answers.get(item.code) for visits in self.of_store.values() for v in visits]
+            passed, failed, na = (results.count(kind) for kind in ("pass", "fail", "na"))
+            value = half_up(ratio(passed, passed + failed))
+            rows.append({
+                "checkpoint": item.code, "passed": passed, "failed": failed, "na": na, "applicable": passed + failed,
+                "rate": value, "interval": wilson(passed, passed + failed),
+                "change_pp": change(value, before.lineage_rate(item.lineage) if before else None),
+            })  # fmt: skip
+        return rows
+
+    def asked(self):
+        return [item for item in self.wave.items if self.method in getattr(item, "methods", (self.method,))]
+
+    def lineage_rate(self, lineage):
+        codes = [item.code for item in self.wave.items if item.lineage == lineage]
+        return half_up(self.pooled(codes)) if codes else None
+
+    def pooled(self, codes, stores=None):
+        pairs = [self.counts(store, codes) for store in (self.of_store if stores is None else stores)]
+        return ratio(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
+
+    def groups(self, kind):
+        found = {}
+        for item in self.asked():
+            if getattr(item, kind) is not None:
+                found.setdefault(getattr(item, kind), []).append(item.code)
+        # A definition lists its stages in the order of their items; these tests' definitions list the rest by code.
+        return found if kind == "stage" else dict(sorted(found.items()))
+
+    def parts(self, kind, before):
+        was = {code: before.rate_of(codes)["mean_of_stores"] for code, codes in before.groups(kind).items()} if before else {}
+        rows = []
+        for code, codes in self.groups(kind).items():
+            pairs = [self.counts(store, codes) for store in self.of_store]
+            rate = self.rate_of(codes)
+            rows.append({
+                kind: code, "passed": sum(p for p, _ in pairs), "applicable": sum(n for _, n in pairs), "rate": rate,
+                "score": half_up(average(self.part_score(store, codes) for store in self.of_store)),
+                "change_pp": change(rate["mean_of_stores"], was.get(code)),
+            })  # fmt: skip
+        return rows
+
+    def part_score(self, store_id, codes, everyone=False):
+        earned = possible = Fraction(0)
+        for visit in (self.everyone if everyone else self.of_store)[store_id]:
+            for code in codes:
+                weight = self.items[code].weight
+                earned += weight * (visit.answers.get(code) == "pass")
+                possible += weight * (visit.answers.get(code) in ("pass", "fail"))
+        return 100 * earned / possible if possible else None
+
+    def by_parent(self, place):
+        found = {}
+        for store in self.of_store:
+            found.setdefault(self.store[store].parents(self.wave.opens_on)[place], []).append(store)
+        return found
+
+    def parents(self, key, place, before):
+        was = {p: before.rate_of(stores=s)["mean_of_stores"] for p, s in before.by_parent(place).items()} if before else {}
+        rows = {}
+        for parent, stores in self.by_parent(place).items():
+            row = self.summary(stores)
+            moved = change(row["rate"]["mean_of_stores"], was.get(parent))
+            rows[parent] = {key: parent, **row, "change_pp": moved, "sample_ok": len(stores) >= 5}
+        return rows
+
+    def ranking(self):
+        """store -> (rank, [first, last] of the stores that cannot be told apart), among everyone."""
+        intervals, keys = {}, {}
+        for store, visits in self.everyone.items():
+            scores = [score for v in visits if (score := visit_score(self.wave, v)) is not None]
+            if len(scores) < 2:
+                continue
+            intervals[store] = interval(scores)
+            critical = sum(v.answers.get(i.code) == "fail" for v in visits for i in self.wave.items if i.critical)
+            rate = half_up(ratio(*self.counts(store, everyone=True)))
+            keys[store] = (-half_up(average(scores)), -rate, critical, self.store[store].code)
+        order = sorted(keys, key=keys.__getitem__)
+        found = {}
+        for store in order:
+            low, high = intervals[store]
+            meets = [n for n, other in enumerate(order, 1) if intervals[other][0] <= high and intervals[other][1] >= low]
+            found[store] = (order.index(store) + 1, [meets[0], meets[-1]], intervals[store])
+        return found
+
+    def stores(self, before):
+        places = self.ranking()
+        was = {store: half_up(value) for store, value in before.rates().items()} if before else {}
+        rows = {}
+        for store, visits in self.of_store.items():
+            passed, applicable = self.counts(store)
+            rank, band, bounds = places.get(store, (None, None, None))
+            rate = half_up(ratio(passed, applicable))
+            rows[store] = {
+                "store_id": store, "visits": len(visits), "passed": passed, "applicable": applicable, "rate": rate,
+                "official_score": half_up(self.score(store)), "red_line": any(crossed(self.wave, v) for v in visits),
+                "rank": rank, "band": band, "score_interval": bounds, "sample_ok": len(visits) >= 2,
+                "change_pp": change(rate, was.get(store)),
+            }  # fmt: skip
+        return rows
+
+    def matrix(self, down, across):
+        groups = {i.code: [i.code] for i in self.asked()} if across == "checkpoints" else self.groups(across[:-1])
+        place = {"stores": None, "regions": 0, "groups": 1}[down]
+        members = {store: [store] for store in self.of_store} if place is None else self.by_parent(place)
+        rows = {}
+        for key, stores in members.items():
+            cells = []
+            for codes in groups.values():
+                pairs = [self.counts(store, codes) for store in stores]
+                passed, applicable = sum(p for p, _ in pairs), sum(n for _, n in pairs)
+                known = [value for value in self.rates(codes, stores).values() if value is not None]
+                if place is None or across == "checkpoints":
+                    cells.append((half_up(ratio(passed, applicable)), applicable, passed, applicable))
+                else:
+                    cells.append((half_up(average(known)), len(known), passed, applicable))
+            rows[key] = dict(zip(("rates", "n", "passed", "applicable"), map(list, zip(*cells, strict=True)), strict=True))
+        return list(groups), rows
+
+
+def codes_of(found, level, target):
+    """The codes a trend of this level follows in one slice."""
+    if level == "checkpoint":
+        return [item.code for item in found.asked() if item.lineage == target]
+    if level in ("stage", "module", "dimension"):
+        return [item.code for item in found.asked() if getattr(item, level) == target]
+    return [item.code for item in found.asked()]
+
+
+def figure(found, level, codes, stores):
+    if level in ("checkpoint", "store"):
+        return found.pooled(codes, stores)
+    return average(found.rates(codes, stores).values())
+
+
+def trend(slices, level, target):
+    """The points over slices in order of waves; `target` is a lineage or a code."""
+    points, before = [], None
+    for found in slices:
+        codes, stores = codes_of(found, level, target), list(found.of_store)
+        pairs = [found.counts(store, codes) for store in stores]
+        passed, applicable = sum(p for p, _ in pairs), sum(n for _, n in pairs)
+        rates = [value for value in found.rates(codes).values() if value is not None]
+        visits = sum(len(each) for each in found.of_store.values())
+        bounds, n = (wilson(passed, applicable), applicable) if level == "checkpoint" else (interval(rates), len(rates))
+        if level == "store":
+            bounds, n = None, visits
+        point = {
+            "wave_id": found.wave.id, "number": found.wave.number, "rate": half_up(figure(found, level, codes, stores)),
+            "interval": bounds, "n": n, "visits": visits, "passed": passed, "applicable": applicable,
+            "break": before is not None and (before.wave.version, before.method) != (found.wave.version, found.method),
+            "like_for_like": None, "like_for_like_base": None, "change_pp": None,
+        }  # fmt: skip
+        if before is not None:
+            point["change_pp"] = change(point["rate"], points[-1]["rate"])
+            base, now = alike(before, found, level, target)
+            point["like_for_like_base"], point["like_for_like"] = half_up(base), half_up(now)
+        points.append(point)
+        before = found
+    return points
+
+
+def alike(before, now, level, target):
+    """(earlier, later) on common lineages over stores in both; nothing below 70 % of the older weight."""
+    older = {before.items[code].lineage: code for code in codes_of(before, level, target)}
+    newer = {now.items[code].lineage: code for code in codes_of(now, level, target)}
+    common = [lineage for lineage in older if lineage in newer]
+    covered = sum((before.items[older[lineage]].weight for lineage in common), Fraction(0))
+    whole = sum((before.items[code].weight for code in older.values()), Fraction(0))
+    stores = [store for store in before.of_store if store in now.of_store]
+    if before.method != now.method or not common or covered < Fraction(7, 10) * whole or not stores:
+        return None, None
+    return (
+        figure(before, level, [older[lineage] for lineage in common], stores),
+        figure(now, level, [newer[lineage] for lineage in common], stores),
+    )
