@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from backend.checklists.rules import Checkpoint, Choice, Number, PassFail, Result, Version, checkpoints_for, judge, plain
+from backend.checklists.rules import (
+    Checkpoint,
+    Choice,
+    Number,
+    PassFail,
+    Result,
+    Version,
+    checkpoints_for,
+    judge,
+    plain,
+)
 from backend.core import clock
 from backend.core.ids import named_id, new_id
 

@@ -114,8 +114,8 @@ class Blueprint(flask_smorest.Blueprint):
             handler = _guarded(answering, permission, mode, csrf=csrf)
             handler.permission = permission  # type: ignore[attr-defined]
             handler.transaction = mode  # type: ignore[attr-defined]
-            name = f"{view.__name__}"
-            self.add_url_rule(rule, name, handler, methods=[method], provide_automatic_options=False)
+            handler.provide_automatic_options = False  # type: ignore[attr-defined]
+            self.add_url_rule(rule, view.__name__, handler, methods=[method])
             return view
 
         return register

@@ -27,7 +27,7 @@ from backend.waves.models import Programme, Wave
 
 EXTRA: list[Callable[[Actor, Visit], dict[str, Any]]] = []
 
-_NOTHING: Final = {"scorecard": None, "ledger": [], "waivers": [], "reviews": []}
+_NOTHING: Final[Mapping[str, Any]] = {"scorecard": None, "ledger": [], "waivers": [], "reviews": []}
 _OWN: Final = ("id", "state", "method", "wave_id", "store_id", "auditor_id", "due_on", "fee", "window", "script",
                "visited_on", "taken_at", "submitted_at", "decided_at", "follow_up_due_at", "open_items", "flags", "round",
                "revision")
@@ -90,7 +90,8 @@ def _lines(visits: Sequence[Visit]) -> list[dict[str, Any]]:
 def _line(visit: Visit, wave: Wave, store: dict[str, Any], names: Mapping[UUID, str]) -> dict[str, Any]:
     version = checklists.compiled(visit.checklist_version_id)
     auditor = None if visit.auditor_id is None else {"id": str(visit.auditor_id), "name": names.get(visit.auditor_id)}
-    return plain({name: getattr(visit, name) for name in _OWN}) | {
+    own: dict[str, Any] = plain({name: getattr(visit, name) for name in _OWN})
+    return own | {
         "checklist": version.code,
         "version": version.version,
         "wave": _wave(wave),
@@ -149,8 +150,8 @@ def _evidence(actor: Actor, visit: Visit) -> list[dict[str, Any]]:
 def _file(actor: Actor, row: Evidence, renditions: list[str]) -> dict[str, Any]:
     problem = sentence_of(row.problem, row.problem_params) if row.problem else None
     position = row.position if evidence.sees_exact_place(actor, row) else None
-    named = {name: getattr(row, name) for name in _EVIDENCE}
-    return plain(named) | {
+    named: dict[str, Any] = plain({name: getattr(row, name) for name in _EVIDENCE})
+    return named | {
         "problem": problem, "problem_code": row.problem, "position": position, "renditions": renditions,
     }
 

@@ -49,29 +49,29 @@ class Given(NamedTuple):
     fault: str | None
 
 
-class AnswersField(fields.List):
+class AnswersField(fields.List[Any]):
     """A list of answers -> list[Given]."""
 
-    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> list[Given]:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> list[Any]:
         return _each(value, MOST_ANSWERS, _given)
 
 
-class MarksField(fields.List):
+class MarksField(fields.List[Any]):
     """A list of time marks -> list of `{"name", "at"}` with aware times."""
 
-    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> list[dict[str, Any]]:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> list[Any]:
         return _each(value, MOST_MARKS, _mark)
 
 
-class EntriesField(fields.List):
+class EntriesField(fields.List[Any]):
     """A list of evidence entries, as `EvidenceEntry` loads them; an id may stand once."""
 
-    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> list[dict[str, Any]]:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> list[Any]:
         entries = _each(value, MOST_ENTRIES, _entry)
         ids = [entry["id"] for entry in entries]
         if len(set(ids)) < len(ids):
             twice = {number: {"id": ["invalid"]} for number, id_ in enumerate(ids) if id_ in ids[:number]}
-            raise ValidationError(twice)  # type: ignore[arg-type]
+            raise ValidationError(twice)
         return entries
 
 
@@ -100,7 +100,7 @@ def _each(value: Any, most: int, read: Callable[[Any], _Item]) -> list[_Item]:
         except ValidationError as fault:
             faults[number] = fault.messages
     if faults:
-        raise ValidationError(faults)  # type: ignore[arg-type]
+        raise ValidationError(faults)
     return items
 
 
@@ -189,14 +189,14 @@ def _plain_entry(item: Mapping[str, Any]) -> dict[str, Any] | None:
 def _plain_position(position: Any) -> dict[str, Any] | None:
     if not isinstance(position, dict):
         return None
-    lat, lon, accuracy = (position.get(name) for name in ("lat", "lon", "accuracy"))
+    lat, lon, accuracy = position.get("lat"), position.get("lon"), position.get("accuracy")
     is_plain = (
         _is_number(lat, -90, 90)
         and _is_number(lon, -180, 180)
         and (accuracy is None or _is_number(accuracy, 0, MOST_MILLISECONDS))
         and position.get("datum") in DATUMS
     )
-    if not is_plain:
+    if not is_plain or lat is None or lon is None:
         return None
     radius = None if accuracy is None else float(accuracy)
     return {"lat": float(lat), "lon": float(lon), "accuracy": radius, "datum": position["datum"]}

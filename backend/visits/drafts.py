@@ -57,11 +57,10 @@ def _first(visit_id: UUID) -> Draft:
 
 
 def _require_turn(draft: Draft, body: Mapping[str, Any]) -> None:
-    held = {"device_id": draft.device_id, "revision": draft.revision}
     if draft.device_id != body["device_id"] and not body["take_over"]:
-        raise DraftElsewhere(**held)
+        raise DraftElsewhere(device_id=draft.device_id, revision=draft.revision)
     if body["revision"] < draft.revision:
-        raise DraftStale(**held)
+        raise DraftStale(device_id=draft.device_id, revision=draft.revision)
 
 
 def _keep(actor: Actor, draft: Draft, body: Mapping[str, Any]) -> None:

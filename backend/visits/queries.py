@@ -166,8 +166,8 @@ def _of_stores(scopes: Iterable[Membership]) -> ColumnElement[bool]:
     if any(each.scope_kind is ScopeKind.ALL for each in held):
         return true()
     within = network.stores_within(held, cast("Any", Wave.opens_on))
-    inside = select(Store.id).where(Store.id == Visit.store_id, within).correlate(Visit, Wave).exists()
-    return select(Wave.id).where(Wave.id == Visit.wave_id, inside).correlate(Visit).exists()
+    inside = select(Wave.id).where(Wave.id == Visit.wave_id, Store.id == Visit.store_id, within)
+    return inside.correlate(Visit).exists()
 
 
 def _failed(code: str) -> ColumnElement[bool]:

@@ -48,12 +48,12 @@ def _reason(*, required: bool = True) -> fields.String:
     return fields.String(required=required, validate=[length(0, MOST_REASON), said], **default)
 
 
-class AuditorField(fields.String):
+class AuditorField(fields.Field[Any]):
     """A person's id, or `me`."""
 
-    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> UUID | str:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> UUID | str:
         try:
-            return value if value == "me" else UUID(value)
+            return "me" if value == "me" else UUID(value)
         except ValueError:
             raise ValidationError("not-uuid") from None
 

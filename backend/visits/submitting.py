@@ -70,7 +70,7 @@ def submit(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
         visit.follow_up_due_at = now + rules.FOLLOW_UP_TIME if visit.open_items else None
     visit.round, visit.returned, visit.reason = visit.round + 1, None, None
     visit.state, visit.submitted_at, visit.taken_at = rules.SUBMITTED, now, visit.taken_at or now
-    _keep(actor, visit, sent, SUBMISSION, visit.round, digest, now)
+    _keep(actor, visit, sent, kind=SUBMISSION, round_=visit.round, digest=digest)
     drafts.discard(visit_id)
     evidence.open_to_reviewers(visit_id)
     outbox.record(actor, "visit.submitted", visit_id, round=visit.round, flags=visit.flags)
@@ -99,7 +99,7 @@ def follow_up(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
     if visit.follow_up_due_at is not None and now > visit.follow_up_due_at:
         visit.flags = rules.in_order({*visit.flags, "late_follow_up"})
     visit.open_items = [code for code in visit.open_items if code not in owed]
-    _keep(actor, visit, sent, FOLLOW_UP, len(hashes) + 1, digest, now)
+    _keep(actor, visit, sent, kind=FOLLOW_UP, round_=len(hashes) + 1, digest=digest)
     if visit.round:
         evidence.open_to_reviewers(visit_id)
     elif visit.state != rules.IN_PROGRESS:
@@ -235,7 +235,7 @@ def _deadline(visit: Visit) -> datetime | None:
     return datetime.combine(moment.date(), time.max, settings.current().time_zone)
 
 
-def _keep(actor: Actor, visit: Visit, sent: Sent, kind: str, round_: int, digest: str, now: datetime) -> None:
+def _keep(actor: Actor, visit: Visit, sent: Sent, *, kind: str, round_: int, digest: str) -> None:
     db.session.add(
         Submission(
             id=new_id(),
@@ -246,6 +246,6 @@ def _keep(actor: Actor, visit: Visit, sent: Sent, kind: str, round_: int, digest
             sha256=digest,
             app_version=sent.body["app_version"],
             person_id=actor.person_id,
-            received_at=now,
+            received_at=clock.now(),
         )
     )

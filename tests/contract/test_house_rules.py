@@ -112,7 +112,7 @@ def test_every_problem_has_its_sentence() -> None:
             yield child
             yield from all_of(child)
 
-    for problem in all_of(Problem):
+    for problem in (found for found in all_of(Problem) if not found.__name__.startswith("_")):
         folder = ROOT / problem.package().replace(".", "/")
         sentences = yaml.safe_load((folder / "messages.yaml").read_text(encoding="utf-8"))
         assert problem.code in sentences["en"], problem

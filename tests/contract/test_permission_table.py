@@ -29,7 +29,7 @@ def table(app: Flask) -> dict[str, dict[str, str]]:
         permission = getattr(view, "permission", None)
         if permission is None:
             continue
-        for method in sorted(rule.methods or ()):
+        for method in sorted((rule.methods or set()) - ({"HEAD"} if "GET" in (rule.methods or ()) else set())):
             roles = [role.value for role in Role if permission in ROLE_PERMISSIONS[role]]
             open_to = {Open.PUBLIC: "anybody", Open.SIGNED_IN: "anybody signed in"}.get(permission, ", ".join(roles))
             rows[f"{method} {rule.rule}"] = {"permission": str(permission), "open to": open_to}

@@ -38,23 +38,21 @@ def test_an_original_comes_back_byte_for_byte(chelsea, original: str) -> None:
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize(
-    ("asked", "start", "end"),
-    [("0-0", 0, 1), ("0-99", 0, 100), ("100-", 100, None), ("-50", -50, None), ("10-999999999", 10, None)],
-)
-def test_one_range(chelsea, original: str, asked: str, start: int, end: int | None) -> None:
-    answer = chelsea.get(original, headers={"Range": f"bytes={asked}"})
-    wanted = DATA[start:end]
-    first = start % len(DATA)
-    assert (answer.status_code, answer.data) == (206, wanted)
-    assert answer.headers["Content-Range"] == f"bytes {first}-{first + len(wanted) - 1}/{len(DATA)}"
-    assert answer.content_length == len(wanted)
+def test_one_range(chelsea, original: str) -> None:
+    ranges = {"0-0": (0, 1), "0-99": (0, 100), "100-": (100, None), "-50": (-50, None), "10-999999999": (10, None)}
+    for asked, (start, end) in ranges.items():
+        answer = chelsea.get(original, headers={"Range": f"bytes={asked}"})
+        wanted = DATA[start:end]
+        first = start % len(DATA)
+        assert (answer.status_code, answer.data) == (206, wanted)
+        assert answer.headers["Content-Range"] == f"bytes {first}-{first + len(wanted) - 1}/{len(DATA)}"
+        assert answer.content_length == len(wanted)
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=x", "bytes=5-2", "nonsense"])
-def test_other_ranges_are_answered_with_everything(chelsea, original: str, asked: str) -> None:
-    answer = chelsea.get(original, headers={"Range": asked})
-    assert (answer.status_code, answer.data) == (200, DATA)
+def test_other_ranges_are_answered_with_everything(chelsea, original: str) -> None:
+    for asked in ("bytes=0-1,5-6", "lines=1-2", "bytes=x", "bytes=5-2", "nonsense"):
+        answer = chelsea.get(original, headers={"Range": asked})
+        assert (answer.status_code, answer.data) == (200, DATA), asked
 
 
 def test_a_range_past_the_end(chelsea, original: str) -> None:
@@ -90,13 +88,14 @@ def test_headers_under_which_nothing_runs(chelsea, original: str) -> None:
         assert headers["Content-Disposition"].endswith('.jpg"')
 
 
-@pytest.mark.parametrize("media_type", ["text/html", "image/jpeg", "image/svg+xml"])
-def test_what_is_no_picture_is_only_saved(chelsea, media_type: str) -> None:
-    answer = chelsea.get(f"{_served(chelsea, PAGE, media_type=media_type)}/original")
-    assert (answer.status_code, answer.data) == (200, PAGE)
-    assert answer.content_type == "application/octet-stream"
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
-    assert answer.headers["Content-Disposition"].endswith('.bin"')
+def test_what_is_no_picture_is_only_saved(chelsea) -> None:
+    for media_type in ("text/html", "image/jpeg", "image/svg+xml"):
+        data = PAGE + media_type.encode()
+        answer = chelsea.get(f"{_served(chelsea, data, media_type=media_type)}/original")
+        assert (answer.status_code, answer.data) == (200, data)
+        assert answer.content_type == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+        assert answer.headers["Content-Disposition"].endswith('.bin"')
 
 
 def test_bytes_that_are_lost_are_not_the_callers_fault(chelsea, original: str) -> None:

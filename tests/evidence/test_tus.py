@@ -142,32 +142,32 @@ def test_creation_for_what_is_stored_needs_no_bytes(chelsea) -> None:
     assert patch(chelsea, twin, DATA).status_code == 409
 
 
-@pytest.mark.parametrize(
-    ("headers", "status", "code"),
-    [
-        ({"Tus-Resumable": "0.2.2"}, 412, "tus-version"),
-        ({"Upload-Length": "x"}, 400, "upload-header"),
-        ({"Upload-Length": "-1"}, 400, "upload-header"),
-        ({"Upload-Length": "٣"}, 400, "upload-header"),
-        ({"Upload-Length": "5"}, 422, "upload-length"),
-        ({"Upload-Length": str(5 * 1024**3)}, 413, "file-too-large"),
-        ({"Upload-Metadata": ""}, 400, "upload-header"),
-        ({"Upload-Metadata": "evidence_id"}, 400, "upload-header"),
-        ({"Upload-Metadata": "evidence_id !!"}, 400, "upload-header"),
-        ({"Upload-Metadata": "evidence_id 5p2l"}, 400, "upload-header"),
-        ({"Upload-Metadata": "evidence_id YQ==,evidence_id YQ=="}, 400, "upload-header"),
-        ({"Upload-Metadata": phone.metadata("not a uuid")}, 400, "upload-header"),
-        ({"Upload-Metadata": phone.metadata(new_id())}, 404, "not-found"),
-        ({"Upload-Metadata": "x" * 5000}, 400, "upload-header"),
-    ],
-)
-def test_bad_creations(chelsea, headers, status, code) -> None:
+BAD_CREATIONS = [
+    ({"Tus-Resumable": "0.2.2"}, 412, "tus-version"),
+    ({"Upload-Length": "x"}, 400, "upload-header"),
+    ({"Upload-Length": "-1"}, 400, "upload-header"),
+    ({"Upload-Length": "٣"}, 400, "upload-header"),
+    ({"Upload-Length": "5"}, 422, "upload-length"),
+    ({"Upload-Length": str(5 * 1024**3)}, 413, "file-too-large"),
+    ({"Upload-Metadata": ""}, 400, "upload-header"),
+    ({"Upload-Metadata": "evidence_id"}, 400, "upload-header"),
+    ({"Upload-Metadata": "evidence_id !!"}, 400, "upload-header"),
+    ({"Upload-Metadata": "evidence_id 5p2l"}, 400, "upload-header"),
+    ({"Upload-Metadata": "evidence_id YQ==,evidence_id YQ=="}, 400, "upload-header"),
+    ({"Upload-Metadata": phone.metadata("not a uuid")}, 400, "upload-header"),
+    ({"Upload-Metadata": phone.metadata(new_id())}, 404, "not-found"),
+    ({"Upload-Metadata": "x" * 5000}, 400, "upload-header"),
+]
+
+
+def test_bad_creations(chelsea) -> None:
     id_ = declare(DATA)
-    given = {name: value.encode().decode("latin-1") for name, value in headers.items()}
-    answer = post(chelsea, id_, len(DATA), **given)
-    assert (answer.status_code, answer.json["code"]) == (status, code)
-    assert answer.content_type == "application/problem+json"
-    assert answer.headers["Tus-Resumable"] == "1.0.0"
+    for headers, status, code in BAD_CREATIONS:
+        given = {name: value.encode().decode("latin-1") for name, value in headers.items()}
+        answer = post(chelsea, id_, len(DATA), **given)
+        assert (answer.status_code, answer.json["code"]) == (status, code), headers
+        assert answer.content_type == "application/problem+json"
+        assert answer.headers["Tus-Resumable"] == "1.0.0"
 
 
 def test_an_unknown_version_is_told_which_is_known(chelsea) -> None:
@@ -178,29 +178,29 @@ def test_an_unknown_version_is_told_which_is_known(chelsea) -> None:
     assert offset(head(chelsea, id_)) == 0
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"content_type": "application/json"}, 415),
-        ({"Upload_Offset": "-1"}, 400),
-        ({"Upload_Offset": ""}, 400),
-        ({"Upload_Offset": "9" * 30}, 400),
-        ({"Upload_Offset": "5"}, 409),
-        ({"Upload_Offset": "999999999"}, 409),
-        ({"Upload_Checksum": "md5 abcd"}, 400),
-        ({"Upload_Checksum": "sha1 ???"}, 400),
-        ({"Upload_Checksum": checksum(b"other")}, 460),
-    ],
-)
-def test_bad_patches_leave_the_upload_alone(chelsea, headers, status) -> None:
+BAD_PATCHES = [
+    ({"content_type": "application/json"}, 415),
+    ({"Upload_Offset": "-1"}, 400),
+    ({"Upload_Offset": ""}, 400),
+    ({"Upload_Offset": "9" * 30}, 400),
+    ({"Upload_Offset": "5"}, 409),
+    ({"Upload_Offset": "999999999"}, 409),
+    ({"Upload_Checksum": "md5 abcd"}, 400),
+    ({"Upload_Checksum": "sha1 ???"}, 400),
+    ({"Upload_Checksum": checksum(b"other")}, 460),
+]
+
+
+def test_bad_patches_leave_the_upload_alone(chelsea) -> None:
     id_ = declare(DATA)
-    given = phone.tus(Upload_Offset="0") | {name.replace("_", "-"): value for name, value in headers.items()}
-    content_type = given.pop("content-type", phone.OFFSET_STREAM)
-    answer = chelsea.patch(url(id_), data=DATA, headers=given, content_type=content_type)
-    assert answer.status_code == status
-    assert answer.content_type == "application/problem+json"
-    assert offset(head(chelsea, id_)) == 0
-    assert state(id_) == "expected"
+    for headers, status in BAD_PATCHES:
+        given = phone.tus(Upload_Offset="0") | {name.replace("_", "-"): value for name, value in headers.items()}
+        content_type = given.pop("content-type", phone.OFFSET_STREAM)
+        answer = chelsea.patch(url(id_), data=DATA, headers=given, content_type=content_type)
+        assert answer.status_code == status, headers
+        assert answer.content_type == "application/problem+json"
+        assert offset(head(chelsea, id_)) == 0
+        assert state(id_) == "expected"
 
 
 def test_a_conflict_tells_the_offset(chelsea) -> None:
@@ -293,26 +293,26 @@ def test_methods_may_come_disguised(chelsea) -> None:
     assert chelsea.post(url(id_), headers=phone.tus()).status_code == 405
 
 
-@pytest.mark.parametrize("login", ["grace", "dan"])
-def test_another_persons_upload_does_not_exist(client_of, chelsea, login: str) -> None:
+def tried(client, evidence_id, data: bytes) -> set[int]:
+    """The statuses of everything one can do to an upload."""
+    answers = [head(client, evidence_id), patch(client, evidence_id, data), post(client, evidence_id, len(data)),
+               client.delete(url(evidence_id), headers=phone.tus())]
+    return {answer.status_code for answer in answers}
+
+
+def test_another_persons_upload_does_not_exist(client_of, chelsea) -> None:
     id_, stored = declare(DATA, submitted=True), declare(LONG)
     upload(chelsea, stored, LONG)
-    other = client_of(login)
-    for each, data in ((id_, DATA), (stored, LONG), (new_id(), DATA)):
-        answers = [head(other, each), patch(other, each, data), post(other, each, len(data)),
-                   other.delete(url(each), headers=phone.tus())]
-        assert {answer.status_code for answer in answers} == {404}
+    for login in ("grace", "dan"):
+        for each, data in ((id_, DATA), (stored, LONG), (new_id(), DATA)):
+            assert tried(client_of(login), each, data) == {404}
     assert offset(head(chelsea, id_)) == 0
 
 
-@pytest.mark.parametrize(("login", "status"), [(None, 401), ("alice", 403), ("bob", 403), ("erin", 403)])
-def test_who_never_uploads(client_of, login, status) -> None:
+def test_who_never_uploads(client_of) -> None:
     id_ = declare(DATA)
-    other = client_of(login)
-    for each in (id_, new_id()):
-        answers = [head(other, each), patch(other, each, DATA), post(other, each, len(DATA)),
-                   other.delete(url(each), headers=phone.tus())]
-        assert {answer.status_code for answer in answers} == {status}
+    for login, status in ((None, 401), ("alice", 403), ("bob", 403), ("erin", 403)):
+        assert tried(client_of(login), id_, DATA) == tried(client_of(login), new_id(), DATA) == {status}
 
 
 class _Failing(Exception):

@@ -35,10 +35,16 @@ function open(): void {
   void startOutbox()
 }
 
+// Signing in may have happened in another tab, or the app was opened without network: then who is here is asked again.
+async function goOn(): Promise<void> {
+  if (session.person && session.status !== 'known') await loadSession(true)
+  await networkBack()
+}
+
 function followTheNetwork(): void {
-  window.addEventListener('online', () => void networkBack())
+  window.addEventListener('online', () => void goOn())
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void networkBack()
+    if (document.visibilityState === 'visible') void goOn()
   })
 }
 
