@@ -18,11 +18,13 @@ from backend.accounts import service as accounts_service
 from backend.accounts.models import Person
 from backend.app import create_app
 from backend.checklists import service as checklists_service
+from backend.checklists.definition import Media
 from backend.core import schema
-from backend.core.actor import SYSTEM
-from backend.core.api import Problem
+from backend.core.actor import SYSTEM, Membership, ScopeKind
 from backend.core.db import transaction
+from backend.core.ids import new_id
 from backend.core.permissions import Role
+from backend.core.problems import Problem
 from backend.doctor import examine
 from backend.worker import stop_on_signals, work
 
@@ -104,8 +106,9 @@ def invite(login: str) -> None:
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
 def person(login: str, name: str, roles: tuple[str, ...]) -> None:
     """Makes a person with roles over the whole network: the first planner of a new deployment."""
+    memberships = [Membership(Role(role), ScopeKind.ALL, None) for role in roles]
     with _application().app_context(), transaction(writes=True):
-        accounts_service.make_person(SYSTEM, login=login, name=name, roles=[Role(role) for role in roles])
+        accounts_service.put_person(SYSTEM, new_id(), {"login": login, "name": name, "roles": memberships})
 
 
 @main.group()
@@ -117,7 +120,7 @@ def checklist() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def publish(file: Path) -> None:
     """Publishes the version in FILE (YAML or JSON); a published one that differs is refused."""
-    media = "json" if file.suffix == ".json" else "yaml"
+    media: Media = "json" if file.suffix == ".json" else "yaml"
     with _application().app_context():
         try:
             with transaction(writes=True):

@@ -5,11 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from backend.core.outbox import Job
+from backend.evidence import jobs as evidence
+from backend.scores import jobs as scores
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
 }
 
-PERIODIC: Mapping[str, timedelta] = {}
+PERIODIC: Mapping[str, timedelta] = {
+    "evidence.sweep": timedelta(hours=1),
+    "scores.check": timedelta(days=1),
+}
 
-JOBS: Mapping[str, Job] = {}
+JOBS: Mapping[str, Job] = {
+    "evidence.develop": evidence.develop,
+    "evidence.sweep": evidence.sweep,
+    "scores.check": scores.check,
+}

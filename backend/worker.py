@@ -87,7 +87,7 @@ def _through_pool(app: Flask) -> tuple[Callable[[UUID], None], Callable[[], None
 
 
 def _through_broker(app: Flask, url: str) -> tuple[Callable[[UUID], None], Callable[[], None]]:
-    broker = RedisBroker(url=url) if url.startswith("redis") else RabbitmqBroker(url=url)
+    broker: dramatiq.Broker = _broker(url)
     dramatiq.set_broker(broker)
 
     @dramatiq.actor(actor_name="mingcha.run", max_retries=0)
@@ -101,6 +101,12 @@ def _through_broker(app: Flask, url: str) -> tuple[Callable[[UUID], None], Calla
         run_row.send(str(row_id))
 
     return send, consumer.stop
+
+
+def _broker(url: str) -> dramatiq.Broker:
+    if url.startswith("redis"):
+        return RedisBroker(url=url)  # type: ignore[no-untyped-call]
+    return RabbitmqBroker(url=url)
 
 
 def _run(app: Flask, row_id: UUID) -> None:

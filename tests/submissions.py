@@ -101,7 +101,7 @@ def _answer(checkpoint: Checkpoint, wanted: Wanted, files: _Files) -> dict[str, 
     if wanted is None:
         return None
     changed = {"result": wanted} if isinstance(wanted, str) else dict(wanted)
-    result = Result(changed.get("result", "pass"))
+    result = Result(changed.get("result") or "pass")
     links = [link for kind, count in _needed(checkpoint, result) for link in files.link(kind, count)]
     return {"checkpoint": checkpoint.code, "result": str(result), "value": _value(checkpoint, result),
             "comment": None if result is Result.PASS else f"{result} at {checkpoint.code}", "evidence": links} | changed

@@ -220,7 +220,8 @@ def answer_http(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004
         answer = error.get_response()
         return Response(answer.response, answer.status_code, answer.headers)  # type: ignore[attr-defined]
-    headers = {"Allow": ", ".join(sorted(error.valid_methods))} if getattr(error, "valid_methods", None) else {}
+    methods = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
     return _answer_problem(HTTPProblem(error.code, headers))
 
 

@@ -124,7 +124,8 @@ def drain(most: int = 1000) -> int:
 
 def oldest_due() -> datetime | None:
     """Since when the longest-waiting row has been due, None when nothing waits."""
-    return db.session.scalar(_due().with_only_columns(OutboxRow.due_at).limit(1))
+    since: datetime | None = db.session.scalar(_due().with_only_columns(OutboxRow.due_at).limit(1))
+    return since
 
 
 def _due() -> Any:

@@ -3,7 +3,7 @@
 The library's own English sentences are replaced by keys of this package's `messages.yaml`, once, here.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -37,7 +37,7 @@ for _field, _keys in _REPLACED.items():
 class Schema(ma.Schema):
     """What programs of ours and desks send: a field we do not know is an error that is told."""
 
-    error_messages: ClassVar[dict[str, str]] = {"unknown": "unknown-field", "type": "not-object"}
+    error_messages: dict[str, str] = {"unknown": "unknown-field", "type": "not-object"}  # noqa: RUF012 - marshmallow's own attribute.
 
     class Meta:
         unknown = ma.RAISE
@@ -74,7 +74,7 @@ def fields_invalid(found: Any) -> FieldsInvalid:
 
 def _fault(path: tuple[str, ...], text: str) -> Fault:
     where = {"field": ".".join(path)}
-    if text in messages.catalogue(_PACKAGE)["en"]:
+    if text != "invalid" and text in messages.catalogue(_PACKAGE)["en"]:
         return Fault(where, _PACKAGE, text)
     return Fault(where, _PACKAGE, "invalid", {"text": text})
 

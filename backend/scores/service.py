@@ -102,10 +102,15 @@ def rebuild_all() -> list[Difference]:
 
     Memory holds one wave's tallies and one store's scorecards at a time.
     """
-    found = [difference for wave_id in _waves() for difference in _differences(wave_id)]
+    found = differences()
     for difference in found:
         recompute(*difference.key)
     return found
+
+
+def differences() -> list[Difference]:
+    """Every tally that does not equal the recount of its scorecards; changes nothing."""
+    return [difference for wave_id in _waves() for difference in _differences(wave_id)]
 
 
 def _locked(key: TallyKey) -> Tally:

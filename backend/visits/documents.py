@@ -8,6 +8,7 @@ together with everything the checklist has against it; only what has no checkpoi
 import hashlib
 import json
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar
@@ -49,30 +50,38 @@ class Given(NamedTuple):
     fault: str | None
 
 
-class AnswersField(fields.List[Any]):
+class _PlainList(fields.List[Any]):
+    """Documented as a list of nested objects, read by `read`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> list[Any]:  # noqa: ARG002 - its signature.
+        return self.read(value)
+
+    @abstractmethod
+    def read(self, value: Any) -> list[Any]:
+        """The items, or a ValidationError."""
+
+
+class AnswersField(_PlainList):
     """A list of answers -> list[Given]."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> list[Any]:
+    def read(self, value: Any) -> list[Given]:
         return _each(value, MOST_ANSWERS, _given)
 
 
-class MarksField(fields.List[Any]):
+class MarksField(_PlainList):
     """A list of time marks -> list of `{"name", "at"}` with aware times."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> list[Any]:
+    def read(self, value: Any) -> list[dict[str, Any]]:
         return _each(value, MOST_MARKS, _mark)
 
 
-class EntriesField(fields.List[Any]):
-    """A list of evidence entries, as `EvidenceEntry` loads them; an id may stand once."""
+class EntriesField(_PlainList):
+    """A list of evidence entries, as `EvidenceEntry` loads them; one that is repeated word for word counts once."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> list[Any]:
+    def read(self, value: Any) -> list[dict[str, Any]]:
+        first: dict[UUID, dict[str, Any]] = {}
         entries = _each(value, MOST_ENTRIES, _entry)
-        ids = [entry["id"] for entry in entries]
-        if len(set(ids)) < len(ids):
-            twice = {number: {"id": ["invalid"]} for number, id_ in enumerate(ids) if id_ in ids[:number]}
-            raise ValidationError(twice)
-        return entries
+        return [entry for entry in entries if first.setdefault(entry["id"], entry) is entry or first[entry["id"]] != entry]
 
 
 def is_keepable(moment: datetime) -> bool:

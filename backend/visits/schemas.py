@@ -51,7 +51,7 @@ def _reason(*, required: bool = True) -> fields.String:
 class AuditorField(fields.Field[Any]):
     """A person's id, or `me`."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> UUID | str:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_options: Any) -> UUID | str:  # noqa: ARG002 - its signature.
         try:
             return "me" if value == "me" else UUID(value)
         except ValueError:

@@ -5,6 +5,7 @@ phones repeat what they got no answer to, even after the visit was returned mean
 clock, a closed window or a locked wave; that is flagged.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -158,8 +159,10 @@ def _files(
     foreign = {row.id for row in rows if row.visit_id != visit.id or row.uploader_id != actor.id}
     kinds = {row.id: row.kind for row in rows if row.id not in foreign}
     kinds |= {entry["id"]: entry["kind"] for entry in entries if entry["id"] not in foreign}
-    declared = (entry["id"] for entry in entries if entry["id"] in foreign)
-    return kinds, [Fault({"evidence": str(id_)}, _PACKAGE, "evidence-elsewhere") for id_ in declared]
+    times = Counter(entry["id"] for entry in entries)
+    wrong = {id_: "evidence-elsewhere" for id_ in times if id_ in foreign}
+    wrong |= {id_: "evidence-twice" for id_, number in times.items() if number > 1}
+    return kinds, [Fault({"evidence": str(id_)}, _PACKAGE, code) for id_, code in wrong.items()]
 
 
 def _write_answers(visit_id: UUID, given: Iterable[Given], results: Mapping[str, Result], *, replaced: bool) -> None:

@@ -353,9 +353,9 @@ export interface BulkVisit {
   fee: number | null
 }
 
+/** What became of one visit of a bulk assignment; `problem` is its problem document when it was refused. */
 export interface BulkOutcome {
   id: string
-  outcome: string
-  errors?: { message: string }[]
-  problem?: { detail?: string; title?: string } | string | null
+  outcome: 'created' | 'changed' | 'unchanged' | 'refused'
+  problem?: { title?: string; detail?: string; errors?: { message: string }[] } | null
 }

@@ -5,7 +5,7 @@ import type { Programme, Wave, WaveBody } from './types'
 export const allWaves = (): Promise<Wave[]> => allOf<Wave>('/waves')
 export const allProgrammes = (): Promise<Programme[]> => allOf<Programme>('/programmes')
 
-export const putProgramme = (code: string, body: { name: string; purpose: string | null }): Promise<Programme> =>
+export const putProgramme = (code: string, body: Pick<Programme, 'name' | 'purpose' | 'brand_id'>): Promise<Programme> =>
   api.put(`/programmes/${encodeURIComponent(code)}`, body)
 
 export const putWave = (id: string, body: WaveBody): Promise<Wave> => api.put(`/waves/${id}`, body)

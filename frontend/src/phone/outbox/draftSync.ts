@@ -36,9 +36,11 @@ async function syncOne(draft: DraftRecord): Promise<void> {
   }
 }
 
+// 409: another device holds the draft. 412: this device's count fell behind the server's, as after a restored phone.
 async function noteRefusal(draft: DraftRecord, error: unknown): Promise<void> {
-  const problem = asProblem(error)
-  if (problem.status === 409) await database().drafts.update(draft.id, { held_by: String(problem.body.device_id ?? 'other') })
+  const { status, code, body } = asProblem(error)
+  if (code === 'draft-elsewhere') await database().drafts.update(draft.id, { held_by: String(body.device_id ?? 'other') })
+  if (status === 412 && typeof body.revision === 'number') await database().drafts.update(draft.id, { revision: body.revision })
 }
 
 /** Sends every draft that changed since the server last saw it. Failures wait for the next change. */

@@ -10,23 +10,27 @@ const asText = (value: unknown): string => (typeof value === 'string' || typeof 
 
 const isClock = (text: string): boolean => /^\d{1,2}:\d{2}/.test(text)
 
-const moment = (text: string): string => (isClock(text) ? text.slice(0, 5) : text.length === 10 ? day(text) : dateTime(text))
+const isISO = (text: string): boolean => /^\d{4}-\d{2}-\d{2}(T|$)/.test(text)
+
+function moment(text: string): string {
+  if (isISO(text)) return text.length === 10 ? day(text) : dateTime(text)
+  return isClock(text) ? text.slice(0, 5) : text
+}
 
 function span(from: string, to: string): string {
-  const sameDay = from.slice(0, 10) === to.slice(0, 10) && !isClock(from)
+  const sameDay = isISO(from) && from.slice(0, 10) === to.slice(0, 10)
   // Word joiners keep a span such as 10:00–12:00 on one line.
   return `${moment(from)}\u2060–\u2060${sameDay && to.length > 10 ? time(to) : moment(to)}`
 }
 
-/** The time window in words, or an empty text. */
+/** The time window `{from, until}` in words, each an ISO moment, a date, a clock time or free text; or an empty text. */
 export function windowText(window: unknown): string {
   if (typeof window === 'string') return window
   const fields = (window ?? {}) as Fields
-  const from = asText(fields.from ?? fields.start ?? fields.opens_at)
-  const to = asText(fields.to ?? fields.end ?? fields.closes_at)
-  const lead = [fields.on, fields.day, fields.date, fields.weekday].map(asText).filter(Boolean).join(' ')
-  const rest = from && to ? span(from, to) : ''
-  return [lead, rest].filter(Boolean).join(' ')
+  const from = asText(fields.from)
+  const to = asText(fields.until ?? fields.to)
+  if (from && to) return span(from, to)
+  return from || to ? moment(from || to) : ''
 }
 
 /** Due day with how near it is. */
