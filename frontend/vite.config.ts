@@ -6,7 +6,7 @@ import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
-import { collectPhoneFiles, entryFallback } from './build/entries.ts'
+import { collectPhoneFiles, entryFallback, phoneBudget } from './build/entries.ts'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const phoneFiles = new Set<string>()
@@ -39,6 +39,7 @@ export default defineConfig({
     Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver(), VantResolver({ importStyle: false })] }),
     entryFallback(),
     collectPhoneFiles(phoneFiles),
+    phoneBudget(142_000),
     phoneServiceWorker,
   ],
   resolve: { alias: { '@': path('./src') } },

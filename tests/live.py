@@ -40,7 +40,7 @@ class Deployment:
         self._start("web", "serve", "--port", str(self.port), "--workers", str(workers))
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            with contextlib.suppress(requests.ConnectionError):
+            with contextlib.suppress(requests.ConnectionError, requests.Timeout):
                 if requests.get(f"{self.address}/healthz", timeout=5).ok:
                     return
             time.sleep(0.05)

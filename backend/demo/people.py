@@ -21,7 +21,7 @@ def person_id(login: str) -> UUID:
 def build(first_store: UUID) -> None:
     """Writes the people; erin manages `first_store`, frank the region it lies in."""
     everywhere = (ScopeKind.ALL, None)
-    region = (ScopeKind.REGION, network.region_id("EAST"))
+    region = (ScopeKind.REGION, network.region_id("HD"))
     named: dict[str, tuple[str, tuple[Part, ...]]] = {
         "alice": ("安晓（总部）", ((Role.PLANNER, *everywhere), (Role.ANALYST, *everywhere))),
         "bob": ("鲍文（质控）", ((Role.REVIEWER, *everywhere),)),

@@ -30,9 +30,7 @@ def visits_of_wave(
     return found
 
 
-def single_visit(
-    seed: object, checkpoints: Sequence[Checkpoint], level: float
-) -> Results:
+def single_visit(seed: object, checkpoints: Sequence[Checkpoint], level: float) -> Results:
     """Results of one visit at a level (0-1)."""
     dice = random.Random(f"visit {seed}")  # noqa: S311 - a demo's dice.
     return {checkpoint.code: _result(checkpoint, level, dice) for checkpoint in checkpoints}

@@ -88,7 +88,7 @@ def approved(batch: Batch, visit: dict[str, Any], checkpoints: tuple[Checkpoint,
     """Adds the decision over a submitted visit; proof that the demo does not have is waived by name."""
     wanting = [checkpoint.code for checkpoint in checkpoints
                if results.get(checkpoint.code) and checkpoint.needs[results[checkpoint.code]]]  # fmt: skip
-    shown = {row["checkpoint"] for row in batch.answers[-len(results):] if row["evidence"]}
+    shown = {row["checkpoint"] for row in batch.answers[-len(results) :] if row["evidence"]}
     decided_at = visit["submitted_at"] + timedelta(days=3)
     batch.waivers += [_waiver(visit, code, decided_at) for code in wanting if code not in shown]
     batch.reviews.append(_review(visit, decided_at))
@@ -111,9 +111,7 @@ def _no_times() -> dict[str, None]:
                           "returned", "script", "window"))  # fmt: skip
 
 
-def _holes(
-    checkpoints: tuple[Checkpoint, ...], results: Results, pictures: dict[str, list[UUID]]
-) -> Iterator[str]:
+def _holes(checkpoints: tuple[Checkpoint, ...], results: Results, pictures: dict[str, list[UUID]]) -> Iterator[str]:
     for checkpoint in checkpoints:
         result = results.get(checkpoint.code)
         if result is Result.FAIL and checkpoint.needs[result] and not pictures.get(checkpoint.code):

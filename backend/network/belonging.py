@@ -54,8 +54,12 @@ def move(store_id: UUID, history: Sequence[StoreMembership], parents: Parents, d
             holding.ends_on = day
         db.session.add(
             StoreMembership(
-                id=new_id(), store_id=store_id, region_id=parents.region_id, group_id=parents.group_id,
-                starts_on=day, ends_on=following.starts_on if following else None,
+                id=new_id(),
+                store_id=store_id,
+                region_id=parents.region_id,
+                group_id=parents.group_id,
+                starts_on=day,
+                ends_on=following.starts_on if following else None,
             )
         )
 

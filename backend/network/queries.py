@@ -61,6 +61,19 @@ def get_visible(actor: Actor, store_id: UUID) -> Store:
     return store
 
 
+def stores_matching(actor: Actor, *, text: str | None, region_id: UUID | None, group_id: UUID | None) -> Select[Store]:
+    """The visible stores whose code, name or city contains `text`, in this region and this group today."""
+    stores = visible_to(actor)
+    if text:
+        columns = (Store.code, Store.name, Store.city)
+        stores = stores.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    for column, part_id in ((StoreMembership.region_id, region_id), (StoreMembership.group_id, group_id)):
+        if part_id is not None:
+            members = select(StoreMembership.store_id).where(column == part_id, holds_on(today()))
+            stores = stores.where(Store.id.in_(members))
+    return stores
+
+
 def store_ids_visible_on(actor: Actor, *roles: Role, day: date) -> Select[UUID]:
     """Ids of the stores in the scopes held as one of `roles`, regions and groups judged by the membership on `day`."""
     return select(Store.id).where(stores_within(actor.scopes(*roles), day))
@@ -114,7 +127,7 @@ def membership_on(day: date) -> Subquery:
 
 
 def parents_on(day: date, store_ids: Collection[UUID] | None = None) -> dict[UUID, Parents]:
-    """Store -> its region and group on `day`; for all stores, or for those named. Stores with neither are left out."""
+    """Store -> its region and group on `day`; for all stores, or for those named. Stores that never had either are left out."""
     if store_ids is not None and not store_ids:
         return {}
     rows = select(StoreMembership.store_id, StoreMembership.region_id, StoreMembership.group_id).where(holds_on(day))

@@ -8,8 +8,16 @@ from typing import Any
 
 DATUMS = ("WGS-84", "GCJ-02", "BD-09")
 LENGTHS = {
-    "code": 50, "name": 200, "brand": 50, "region": 50, "region_name": 200, "group": 50, "group_name": 200, "city": 100,
-    "address": 500, "staff_informed_by": 100,
+    "code": 50,
+    "name": 200,
+    "brand": 50,
+    "region": 50,
+    "region_name": 200,
+    "group": 50,
+    "group_name": 200,
+    "city": 100,
+    "address": 500,
+    "staff_informed_by": 100,
 }
 RANGES = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0)}
 DATES = ("opened_on", "closed_on", "staff_informed_on", "member_from")

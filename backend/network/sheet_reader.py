@@ -17,7 +17,7 @@ from typing import Any
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-MEMORY_BYTES = 768 << 20
+MEMORY_BYTES = 512 << 20
 CPU_SECONDS = 20
 UNPACKED_BYTES = 100 << 20
 REPLY_BYTES = 32 << 20
@@ -38,6 +38,7 @@ class Inflates(Exception):
 def main() -> None:
     """Takes the most rows to read as its argument; replies {"rows": [[number, cells]]} or {"refused": why}."""
     _confine()
+    reply: dict[str, Any]
     try:
         reply = {"rows": _limited(_rows(sys.stdin.buffer.read()), int(sys.argv[1]))}
     except Inflates:
@@ -49,7 +50,9 @@ def main() -> None:
 
 def _confine() -> None:
     for limit, value in (
-        (resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
     ):
         resource.setrlimit(limit, (value, value))

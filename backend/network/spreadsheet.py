@@ -41,8 +41,13 @@ def read_rows(content: bytes) -> list[Row]:
 def _ask(content: bytes) -> dict[str, object]:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell.
-            [*_COMMAND, str(MOST_ROWS + 1)], input=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=_environment(), timeout=_SECONDS, check=True,
+            [*_COMMAND, str(MOST_ROWS + 1)],
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            timeout=_SECONDS,
+            check=True,
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return {}

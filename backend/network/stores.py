@@ -11,7 +11,16 @@ from backend.network.models import Store
 from backend.network.queries import NO_PARENTS, Parents
 
 FACTS = (
-    "code", "name", "city", "address", "lat", "lon", "datum", "opened_on", "closed_on", "staff_informed_on",
+    "code",
+    "name",
+    "city",
+    "address",
+    "lat",
+    "lon",
+    "datum",
+    "opened_on",
+    "closed_on",
+    "staff_informed_on",
     "staff_informed_by",
 )
 

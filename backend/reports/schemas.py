@@ -20,9 +20,7 @@ class FilterQuery(Schema):
 
 class MatrixQuery(FilterQuery):
     rows = fields.String(load_default="regions", validate=one_of("stores", "regions", "groups"))
-    columns = fields.String(
-        load_default="stages", validate=one_of("stages", "modules", "dimensions", "checkpoints")
-    )
+    columns = fields.String(load_default="stages", validate=one_of("stages", "modules", "dimensions", "checkpoints"))
 
 
 class TrendQuery(FilterQuery):

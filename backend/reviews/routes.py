@@ -1,3 +1,58 @@
-"""Routes."""
+"""Routes of reviewing: claiming, deciding, and the scorecards that came of it."""
 
-BLUEPRINTS: tuple[object, ...] = ()
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify
+
+from backend.core.actor import Actor
+from backend.core.api import Blueprint, revision_tag
+from backend.core.permissions import Permission
+from backend.reviews import service, telling
+from backend.reviews.schemas import ReviewBody, ScorecardList
+from backend.scores import queries as scores
+from backend.visits import answering
+from backend.visits import queries as visits
+from backend.visits.answers import VisitAnswer
+from backend.visits.models import Visit
+
+blp = Blueprint("reviews", __name__, description="Reviewing: approve, return single checkpoints, or make void.")
+
+BLUEPRINTS = (blp,)
+
+
+@blp.endpoint("PUT", "/visits/<uuid:visit_id>/claim", permission=Permission.VISITS_REVIEW, answer=VisitAnswer)
+def put_claim(actor: Actor, visit_id: UUID) -> Response:
+    """Marks a submitted visit as being reviewed; a decision does not need it."""
+    return _answer(actor, service.claim(actor, visit_id))
+
+
+@blp.endpoint(
+    "PUT", "/visits/<uuid:visit_id>/review", permission=Permission.VISITS_REVIEW, body=ReviewBody, answer=VisitAnswer
+)
+def put_review(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
+    """Decides about a submission. The same decision again answers the same; another one is refused with 409."""
+    visit, _is_news = service.decide(actor, visit_id, body)
+    return _answer(actor, visit)
+
+
+@blp.endpoint("GET", "/visits/<uuid:visit_id>/scorecards", permission=Permission.VISITS_READ, answer=ScorecardList)
+def get_scorecards(actor: Actor, visit_id: UUID) -> dict[str, Any]:
+    """Every scorecard the visit ever had, oldest first; only one counts."""
+    visit = visits.get_visible(actor, visit_id)
+    rows = [_told(actor, row) for row in scores.history(visit.id)]
+    return {"items": rows, "next": None}
+
+
+def _told(actor: Actor, row: Any) -> dict[str, Any]:
+    """The scorecard; when and why it was written is headquarters' to know."""
+    names = ("id", "sequence", "is_current", "rule_version", "document")
+    about = ("reason", "created_at") if telling.tells_names(actor) else ()
+    return {name: getattr(row, name) for name in (*names, *about)}
+
+
+def _answer(actor: Actor, visit: Visit) -> Response:
+    """`answering` gives plain JSON values already, so they are not serialised twice."""
+    answer = jsonify(answering.describe(actor, visit))
+    answer.headers["ETag"] = revision_tag(visit.revision)
+    return answer

@@ -120,14 +120,14 @@ def _given(item: Any) -> Given:
     if not isinstance(code, str) or not 0 < len(code) <= MOST_NAME:
         raise ValidationError({"checkpoint": ["required" if code is None else "not-string"]})
     result, value, comment = item.get("result"), item.get("value"), item.get("comment")
-    links = item.get("evidence")
+    links = _links(item.get("evidence"))
     fault = _type_fault(result, value, comment, links)
-    if fault:
+    if fault or links is None:
         return Given(code, None, None, None, (), fault)
-    return Given(code, result, value, comment, tuple(_links(links or ())), None)
+    return Given(code, result, value, comment, links, None)
 
 
-def _type_fault(result: Any, value: Any, comment: Any, links: Any) -> str | None:
+def _type_fault(result: Any, value: Any, comment: Any, links: tuple[Link, ...] | None) -> str | None:
     if not (result is None or isinstance(result, str)):
         return "result-not-text"
     if not (value is None or isinstance(value, str | int | float)):
@@ -136,20 +136,25 @@ def _type_fault(result: Any, value: Any, comment: Any, links: Any) -> str | None
         return "comment-not-text"
     if comment is not None and len(comment) > MOST_COMMENT:
         return "comment-too-long"
-    if not (links is None or (isinstance(links, list) and len(links) <= MOST_LINKS and all(map(_is_link, links)))):
-        return "links-malformed"
-    return None
+    return "links-malformed" if links is None else None
 
 
-def _is_link(link: Any) -> bool:
-    if not isinstance(link, dict) or _uuid(link.get("id")) is None:
-        return False
-    at_ms = link.get("at_ms")
-    return at_ms is None or (type(at_ms) is int and 0 <= at_ms <= MOST_MILLISECONDS)
+def _links(items: Any) -> tuple[Link, ...] | None:
+    """The links of one answer, none where it has none; None when they are not well formed."""
+    if items is None:
+        return ()
+    if not isinstance(items, list) or len(items) > MOST_LINKS:
+        return None
+    links = [_link(item) for item in items]
+    return None if None in links else tuple(link for link in links if link is not None)
 
 
-def _links(links: Any) -> list[Link]:
-    return [Link(UUID(link["id"]), link.get("at_ms")) for link in links]
+def _link(item: Any) -> Link | None:
+    id_ = _uuid(item.get("id")) if isinstance(item, dict) else None
+    at_ms = item.get("at_ms") if id_ else None
+    if id_ is None or not (at_ms is None or (type(at_ms) is int and 0 <= at_ms <= MOST_MILLISECONDS)):
+        return None
+    return Link(id_, at_ms)
 
 
 def _mark(item: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from backend.core.ids import new_id
 from backend.core.permissions import Role
 from backend.core.problems import NotFound
 from backend.network import queries
-from backend.network.models import Brand, Group, Region, Store, StoreMembership
+from backend.network.models import Brand, StoreMembership
 from tests import world
 
 CODES = {id_: code for code, id_ in world.STORES.items()}

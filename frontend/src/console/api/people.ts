@@ -20,6 +20,7 @@ export const invite = (id: string): Promise<{ link: string; expires_at: string }
 export const devicesOf = async (id: string): Promise<Device[]> => (await api.get<Page<Device>>(`/people/${id}/sessions`)).items
 export const revokeDevice = (person: string, id: string): Promise<null> => api.delete(`/people/${person}/sessions/${id}`)
 export const ownDevices = async (): Promise<Device[]> => (await api.get<Page<Device>>('/session/devices')).items
+export const revokeOwnDevice = (id: string): Promise<null> => api.delete(`/session/devices/${id}`)
 export const ownTokens = (): Promise<Token[]> => allOf<Token>('/tokens')
 export const makeToken = (name: string): Promise<Token> => api.post<Token>('/tokens', { name })
 export const revokeToken = (id: string): Promise<null> => api.delete(`/tokens/${id}`)

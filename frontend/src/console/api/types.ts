@@ -1,5 +1,5 @@
 /** Shapes that only the console reads: waves, reports, network, people. What the server adds beyond them is ignored. */
-import type { Evidence, Method, Permission, Person, Result, Role, Visit } from '@/shared/api/types'
+import type { Evidence, Method, Permission, Person, Result, Role, Visit, VisitState } from '@/shared/api/types'
 import type { Bilingual } from '@/shared/i18n'
 
 /** Permissions the console asks for beyond those the phone knows. */
@@ -146,12 +146,13 @@ export interface TrendPoint {
   break: boolean
 }
 
+/** Visits of a wave by state and by method; `stores` have none, and `stores_without` names the first 2,000 of them. */
 export interface Progress {
-  total?: number
-  planned?: number
-  by_state?: Record<string, number>
-  states?: Record<string, number>
-  [more: string]: unknown
+  visits: number
+  by_state: Partial<Record<VisitState, number>>
+  by_method: Partial<Record<Method, Partial<Record<VisitState, number>>>>
+  stores: number
+  stores_without: { id: string; code: string; name: string }[]
 }
 
 export interface StoreWave {

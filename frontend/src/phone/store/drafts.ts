@@ -37,7 +37,7 @@ export async function openDraft({ visitId, kind, round, marks, answers }: NewDra
       id, visit_id: visitId, kind, round, marks, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
     }
     await drafts.add(draft)
-    await table.bulkPut(answers.map((answer) => ({ ...emptyAnswer(id, answer.checkpoint), ...answer })))
+    await table.bulkPut(answers.map((answer) => ({ ...emptyAnswer(id, answer.checkpoint), ...answer, draft_id: id })))
     return draft
   })
 }
@@ -105,7 +105,7 @@ export async function replaceContent(draftId: string, marks: Mark[], content: An
   const { drafts, answers } = database()
   await database().transaction('rw', drafts, answers, async () => {
     await answers.where('draft_id').equals(draftId).delete()
-    await answers.bulkPut(content.map((answer) => ({ ...emptyAnswer(draftId, answer.checkpoint), ...answer })))
+    await answers.bulkPut(content.map((answer) => ({ ...emptyAnswer(draftId, answer.checkpoint), ...answer, draft_id: draftId })))
     await drafts.update(draftId, { marks, held_by: null })
   })
 }

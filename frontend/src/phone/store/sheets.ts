@@ -8,6 +8,9 @@ import type { AnswerRecord, DraftKind, DraftRecord, EvidenceRecord, OutboxRecord
 import { keptChecklist, keptVisit } from './visits'
 
 export interface SheetContent {
+  /** The draft's id, whether or not the draft was begun. */
+  id: string
+  kind: DraftKind
   visit: VisitRow
   detail: Visit | null
   checklist: Checklist
@@ -36,13 +39,16 @@ function kindsById(files: EvidenceRecord[], detail: Visit | null): Map<string, E
   return new Map(known)
 }
 
-/** The content of a visit's work, or null while visit or checklist are not on the phone. */
-export async function readSheet(visitId: string, wanted?: DraftKind): Promise<SheetContent | null> {
+/**
+ * The content of a visit's work, or null while visit or checklist are not on the phone. Without `id` it is the work the
+ * visit asks for now; with it, that one draft, whatever the visit asks for meanwhile.
+ */
+export async function readSheet(visitId: string, id?: string): Promise<SheetContent | null> {
   const record = await keptVisit(visitId)
   if (!record) return null
   const checklist = await keptChecklist(record.row.checklist, record.row.version)
   if (!checklist) return null
-  const draftId = draftIdFor(record.row, wanted ?? kindOf(record.row))
+  const draftId = id ?? draftIdFor(record.row, kindOf(record.row))
   const [draft, answers, files, onPhone, words, line] = await Promise.all([
     database().drafts.get(draftId),
     answersOfDraft(draftId),
@@ -52,7 +58,7 @@ export async function readSheet(visitId: string, wanted?: DraftKind): Promise<Sh
     database().outbox.where('visit_id').equals(visitId).toArray(),
   ])
   return {
-    visit: record.row, detail: record.detail, checklist, draft: draft ?? null,
+    id: draftId, kind: draft?.kind ?? kindOf(record.row), visit: record.row, detail: record.detail, checklist, draft: draft ?? null,
     answers: new Map(answers.map((answer) => [answer.checkpoint, answer])),
     files, kinds: kindsById(files, record.detail), onPhone, words: words ?? null,
     line: new Map(line.map((item) => [item.id, item])),

@@ -29,6 +29,14 @@ describe('drafts', () => {
     expect(await answersOfDraft(draft.id)).toHaveLength(1)
   })
 
+  test('begins with given answers, which become its own', async () => {
+    const first = await opened()
+    await changeAnswer(first.id, 'A1', { value: 3 })
+    const later = await openDraft({ visitId: 'v', kind: 'follow_up', round: 0, marks: [], answers: await answersOfDraft(first.id) })
+    expect(await answersOfDraft(later.id)).toMatchObject([{ draft_id: later.id, checkpoint: 'A1', value: 3 }])
+    expect(await answersOfDraft(first.id)).toHaveLength(1)
+  })
+
   test('an answer keeps the fields that a change does not name, and every change counts', async () => {
     const { id } = await opened()
     await changeAnswer(id, 'A1', { result: 'fail' })

@@ -18,12 +18,8 @@ export const TONES: Record<VisitState, Tone> = {
 
 export const VISIT_STATES = Object.keys(TONES) as VisitState[]
 
-/** The counts by state, wherever the answer keeps them. */
-export const countsOf = (progress: Progress): Record<string, number> => progress.by_state ?? progress.states ?? (progress as Record<string, number>)
-
-export function stepsOf(progress: Progress): Step[] {
-  const counts = countsOf(progress)
-  return VISIT_STATES.map((state) => ({ state, count: Number(counts[state] ?? 0), tone: TONES[state] })).filter((step) => step.count > 0)
-}
+/** The states that hold visits, in order. */
+export const stepsOf = (counts: Progress['by_state']): Step[] =>
+  VISIT_STATES.map((state) => ({ state, count: counts[state] ?? 0, tone: TONES[state] })).filter((step) => step.count > 0)
 
 export const totalOf = (steps: readonly Step[]): number => steps.reduce((sum, step) => sum + step.count, 0)

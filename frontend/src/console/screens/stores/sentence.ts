@@ -9,7 +9,7 @@ type Say = (key: string, values?: Record<string, unknown>) => string
 function standing(wave: StoreWave, t: Say): string {
   const base = { wave: wave.name, rate: rate(wave.rate), n: wave.visits, stores: wave.ranked }
   if (!wave.sample_ok || wave.rank === null) return t('stores.sentenceSmall', base)
-  return t('stores.sentence', { ...base, place: bandText(wave.band) || wave.rank })
+  return t('stores.sentence', { ...base, rank: wave.rank, band: bandText(wave.band) || wave.rank })
 }
 
 function repeats(report: StoreReport, t: Say): string {

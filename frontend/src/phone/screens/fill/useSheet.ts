@@ -4,7 +4,7 @@ import type { Ref } from 'vue'
 import { check, itemsOf, nextOpen, tally } from '../../domain/sheet'
 import type { CheckedItem } from '../../domain/sheet'
 import { useLive } from '../../store/live'
-import { kindOf, readSheet } from '../../store/sheets'
+import { readSheet } from '../../store/sheets'
 import type { SheetContent } from '../../store/sheets'
 import { useAnswers } from './useAnswers'
 import { useFiles } from './useFiles'
@@ -27,7 +27,7 @@ function progressOf(items: CheckedItem[]): StageProgress[] {
 }
 
 function useItems(sheet: Ref<SheetContent | null>) {
-  const kind = computed(() => (sheet.value ? kindOf(sheet.value.visit) : 'submission'))
+  const kind = computed(() => sheet.value?.kind ?? 'submission')
   const items = computed<CheckedItem[]>(() => {
     const content = sheet.value
     if (!content) return []

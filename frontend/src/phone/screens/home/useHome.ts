@@ -9,7 +9,8 @@ import { filesOnPhone } from '../../store/evidence'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
-import { kindOf, readSheet } from '../../store/sheets'
+import { readSheet } from '../../store/sheets'
+import type { SheetContent } from '../../store/sheets'
 import { keptVisits } from '../../store/visits'
 
 export interface HomeVisit {
@@ -22,16 +23,17 @@ export interface HomeVisit {
   filesWaiting: number
 }
 
+const tallyOf = ({ checklist, visit, kind, answers, kinds }: SheetContent): Tally =>
+  tally(check(checklist, itemsOf(checklist, visit, kind), answers, kinds, kind))
+
 async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<HomeVisit> {
   const work = workOf(record.row)
   const isOpen = work !== 'over' && work !== 'wait'
   const sheet = isOpen ? await readSheet(record.id) : null
-  const kind = kindOf(record.row)
-  const items = sheet ? itemsOf(sheet.checklist, record.row, kind) : []
   const waiting = line.filter(({ visit_id, kind: what, state }) => visit_id === record.id && what === 'file' && state !== 'done')
   return {
     record, work,
-    tally: sheet ? tally(check(sheet.checklist, items, sheet.answers, sheet.kinds, kind)) : null,
+    tally: sheet && tallyOf(sheet),
     isBegun: sheet?.draft != null,
     words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
     filesWaiting: waiting.length,

@@ -1,24 +1,26 @@
 /** One visit for its own screen: what is kept on the phone, and the verbs before filling. */
 import { onMounted, ref } from 'vue'
 import { asProblem } from '@/shared/api/problem'
-import type { VisitRow } from '@/shared/api/types'
+import type { Answer, Draft, VisitRow } from '@/shared/api/types'
 import { problemText } from '@/shared/problemText'
 import { abort, decide, checklistOf, refreshVisit } from '../../inbox/visits'
 import { isElsewhere, serverDraft } from '../../inbox/drafts'
-import type { Draft } from '@/shared/api/types'
 import { keepStorage } from '../../store/device'
-import { openDraft, readDraft } from '../../store/drafts'
+import { answersOfDraft, openDraft, readDraft } from '../../store/drafts'
 import { useLive } from '../../store/live'
 import type { DraftKind, DraftRecord } from '../../store/records'
 import { draftIdFor, kindOf } from '../../store/sheets'
 import { keptChecklist, keptVisit } from '../../store/visits'
 
-/** The answers a piece of work begins with: a return starts from what was handed in, the others from nothing. */
-async function beginning(visitId: string, kind: DraftKind) {
-  const record = await keptVisit(visitId)
-  if (kind !== 'return' || !record) return []
-  const asked = new Set(record.row.return?.checkpoints.map(({ checkpoint }) => checkpoint))
-  return (record.detail?.answers ?? []).filter(({ checkpoint }) => asked.has(checkpoint))
+/**
+ * The answers a piece of work begins with: a return starts from what was handed in, a follow-up from what the first draft
+ * already held of its items, the first submission from nothing.
+ */
+async function beginning(visit: VisitRow, kind: DraftKind): Promise<Answer[]> {
+  if (kind === 'submission') return []
+  if (kind === 'follow_up') return (await answersOfDraft(visit.id)).filter(({ checkpoint }) => visit.open_items.includes(checkpoint))
+  const asked = new Set(visit.return?.checkpoints.map(({ checkpoint }) => checkpoint))
+  return ((await keptVisit(visit.id))?.detail?.answers ?? []).filter(({ checkpoint }) => asked.has(checkpoint))
 }
 
 /** Opens the draft of the visit's present work, or answers the one that exists. */
@@ -26,7 +28,7 @@ export async function begin(visit: VisitRow, found: Draft | null = null): Promis
   const kind = kindOf(visit)
   await checklistOf(visit.checklist, visit.version)
   void keepStorage()
-  const answers = found?.document?.answers ?? (await beginning(visit.id, kind))
+  const answers = found?.document?.answers ?? (await beginning(visit, kind))
   return openDraft({ visitId: visit.id, kind, round: visit.return?.round ?? 0, marks: found?.document?.marks ?? [], answers })
 }
 

@@ -1,0 +1,78 @@
+"""`python -m tests.bench`: measures part by part and prints one table. It asserts nothing: read the ratios."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench import judging, phone, pictures, reports, submissions, uploads
+from tests.bench.machine import described
+from tests.bench.sites import ENGINES, site
+from tests.bench.table import Row, markdown
+from tests.bench.wire import Refused
+
+# One part that fails does not cost the others their figures.
+_FAULTS = (Refused, OSError, AssertionError, subprocess.CalledProcessError, subprocess.TimeoutExpired)
+PARTS = ("submissions", "uploads", "reports", "pictures", "phone", "judging")
+
+
+def main() -> None:
+    asked = _arguments()
+    began, machine = time.monotonic(), described()
+    with tempfile.TemporaryDirectory(prefix="mingcha-bench-", dir=asked.folder) as name:
+        folder = Path(name)
+        # The PostgreSQL server of root runs as nobody, and must be able to pass through.
+        folder.chmod(0o755)
+        rows = sorted(_measured(asked, folder), key=lambda row: row.number)
+    print(f"\n{machine}\n\n{markdown(rows)}\n\n{time.monotonic() - began:.0f} s")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="under a minute: fewer rounds, reports on SQLite only")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure these parts only")
+    parser.add_argument("--folder", type=Path, help="where to write: a folder on the disk that is to be measured")
+    return parser.parse_args()
+
+
+def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
+    for name, part in _parts(asked.quick, folder):
+        if asked.only is None or name in asked.only:
+            print(f"measuring {name} ...", file=sys.stderr, flush=True)
+            try:
+                yield from part()
+            except _FAULTS as fault:
+                print(f"{name} could not be measured: {fault}", file=sys.stderr)
+
+
+def _parts(quick: bool, folder: Path) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
+    for engine in ENGINES:
+        yield "submissions", lambda engine=engine: _submissions(engine, folder, quick)
+    yield "uploads", lambda: _uploads(folder, quick)
+    for engine in ENGINES[:1] if quick else ENGINES:
+        yield "reports", lambda engine=engine: _reports(engine, folder, quick)
+    yield "pictures", lambda: pictures.measure(quick=quick)
+    yield "phone", phone.measure
+    yield "judging", lambda: judging.measure(quick=quick)
+
+
+def _submissions(engine: str, folder: Path, quick: bool) -> list[Row]:
+    with site(engine, folder, name="submissions") as running:
+        return submissions.measure(running, quick=quick)
+
+
+def _uploads(folder: Path, quick: bool) -> list[Row]:
+    with site(ENGINES[0], folder, name="uploads") as running:
+        return uploads.measure(running, folder, quick=quick)
+
+
+def _reports(engine: str, folder: Path, quick: bool) -> list[Row]:
+    with site(engine, folder, name="reports", demo=True) as running:
+        return reports.measure(running, quick=quick)
+
+
+if __name__ == "__main__":
+    main()
