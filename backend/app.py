@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend import settings as deployment
 from backend.core import db, logs
@@ -36,7 +37,14 @@ def create_app(settings: deployment.Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     _register_domains(app)
     init_site(app, settings)
+    _trust_proxies(app, settings.trusted_proxies)
     return app
+
+
+def _trust_proxies(app: Flask, proxies: int) -> None:
+    """Behind `proxies` of our own, their word counts for who called (`X-Forwarded-For`) and how."""
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
 
 
 def _config(settings: deployment.Settings) -> dict[str, object]:

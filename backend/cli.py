@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,17 @@ from backend.worker import stop_on_signals, work
 DEMO_LOGINS = ("alice", "bob", "chelsea", "dan", "erin", "frank")
 
 
-@click.group()
+class _Commands(click.Group):
+    """Tells what was refused as a sentence, not as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            raise click.ClickException(_told(problem)) from problem
+
+
+@click.group(cls=_Commands)
 def main() -> None:
     """Mingcha: mystery-shopper visits and on-site audits."""
 
@@ -122,11 +133,8 @@ def publish(file: Path) -> None:
     """Publishes the version in FILE (YAML or JSON); a published one that differs is refused."""
     media: Media = "json" if file.suffix == ".json" else "yaml"
     with _application().app_context():
-        try:
-            with transaction(writes=True):
-                row, created = checklists_service.publish(SYSTEM, file.read_bytes(), media)
-        except Problem as problem:
-            _refuse(problem)
+        with transaction(writes=True):
+            row, created = checklists_service.publish(SYSTEM, file.read_bytes(), media)
         click.echo(f"{row.code} {row.version}: {'published' if created else 'already published, the same'}")
 
 
@@ -155,10 +163,15 @@ def _person(login: str) -> Person:
     return found
 
 
-def _refuse(problem: Problem) -> None:
+def _told(problem: Problem) -> str:
+    """The problem's sentence, and a line for each place that is at fault."""
     told = problem.as_dict()
-    lines = [told["detail"], *(str(error) for error in told.get("errors", ()))]
-    raise click.ClickException("\n".join(lines))
+    return "\n".join([told["detail"], *(_line(error) for error in told.get("errors", ()))])
+
+
+def _line(error: Mapping[str, Any]) -> str:
+    place = next((str(value) for name, value in error.items() if name not in {"code", "message"}), "")
+    return f"  {place}: {error['message']}"
 
 
 def _load_demo() -> None:

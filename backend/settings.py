@@ -30,6 +30,7 @@ class Settings:
     secure_cookies: bool
     wants_demo: bool
     metrics_dir: str | None
+    trusted_proxies: int
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,6 +54,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=public_url.startswith("https://"),
         wants_demo=environ.get("MINGCHA_DEMO") == "1",
         metrics_dir=environ.get("PROMETHEUS_MULTIPROC_DIR"),
+        trusted_proxies=_count(environ, "MINGCHA_TRUSTED_PROXIES"),
     )
 
 
@@ -76,6 +78,13 @@ def _time_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as fault:
         raise SettingsFault(f"MINGCHA_TIME_ZONE names no time zone: {name}") from fault
+
+
+def _count(environ: Mapping[str, str], name: str) -> int:
+    given = environ.get(name, "0")
+    if not given.isdecimal():
+        raise SettingsFault(f"{name} must be a whole number such as 0 or 1, not {given}")
+    return int(given)
 
 
 def _kept_secret(data_dir: Path) -> str:

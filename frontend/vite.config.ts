@@ -6,6 +6,7 @@ import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
+import { apiViewer } from './build/docs.ts'
 import { collectPhoneFiles, entryFallback, phoneBudget } from './build/entries.ts'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
@@ -41,6 +42,7 @@ export default defineConfig({
     collectPhoneFiles(phoneFiles),
     phoneBudget(142_000),
     phoneServiceWorker,
+    apiViewer(),
   ],
   resolve: { alias: { '@': path('./src') } },
   define: {

@@ -28,7 +28,7 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
-from backend.core import db, jsons
+from backend.core import db
 from backend.core.actor import Actor
 from backend.core.permissions import Open, Permission
 from backend.core.problems import (
@@ -63,7 +63,8 @@ class Parser(FlaskParser):
 
     def _raw_load_json(self, req: Any) -> Any:
         if req.is_json:
-            return jsons.loads(req.get_data(cache=True))
+            # Flask keeps what it parsed (by `StrictJSONProvider`), for views that want the document as it came.
+            return req.get_json()
         if req.get_data(cache=True):
             raise HTTPProblem(415)
         return missing
@@ -142,6 +143,8 @@ def _guarded(
                     db.db.session.flush()
             return answering(**path) if mode == "after" else response
 
+        if mode == "write":
+            request.get_data()  # Before the transaction: a slow phone must not hold the write lock while it sends.
         return _twice(once) if mode == "write" and request.method in _REPEATABLE else _mapped(once)
 
     return handle

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ Column = InstrumentedAttribute[Any]
 
 DEFAULT_LIMIT = 50
 MOST = 200
+MOST_INTEGER = 2**63 - 1
 
 
 class PageQuery(Schema):
@@ -70,7 +71,7 @@ def _decode(cursor: str, keys: tuple[Column, ...]) -> list[Any]:
         if not isinstance(values, list) or len(values) != len(keys):
             raise ValueError(cursor)
         return [_read(text, key.type.python_type) for text, key in zip(values, keys, strict=True)]
-    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError) as fault:
+    except (ValueError, TypeError, OverflowError, binascii.Error, UnicodeError, RecursionError) as fault:
         raise CursorInvalid from fault
 
 
@@ -78,6 +79,20 @@ def _read(text: Any, kind: type) -> Any:
     if not isinstance(text, str) or "\x00" in text:
         raise ValueError(text)
     readers: dict[type, Callable[[str], Any]] = {
-        datetime: datetime.fromisoformat, date: date.fromisoformat, UUID: UUID, int: int, str: str,
+        datetime: _instant, date: date.fromisoformat, UUID: UUID, int: _integer, str: str,
     }
     return readers[kind](text)
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
+
+
+def _integer(text: str) -> int:
+    number = int(text)
+    if abs(number) > MOST_INTEGER:
+        raise ValueError(text)
+    return number

@@ -76,8 +76,20 @@ def renditions_of(evidence_id: UUID) -> list[Rendition]:
 
 def sees_exact_place(actor: Actor, evidence: Evidence) -> bool:
     """Whether the actor, who may see the evidence, may also know where it was captured."""
-    seen = select(Evidence.id).where(Evidence.id == evidence.id, _open_to(actor, Role.REVIEWER))
-    return db.session.scalar(seen) is not None
+    return evidence.id in placed_for(actor, [evidence])
+
+
+def placed_for(actor: Actor, rows: Collection[Evidence]) -> set[UUID]:
+    """Those of the evidence, all of it visible to the actor, whose place they may know; at most one query for all.
+
+    A person's own evidence is not asked for: a visit of forty files would cost its auditor forty queries.
+    """
+    own = {row.id for row in rows if row.uploader_id == actor.id}
+    others = [row.id for row in rows if row.id not in own]
+    if not others or not actor.scopes(Role.REVIEWER):
+        return own
+    seen = select(Evidence.id).where(Evidence.id.in_(others), _open_to(actor, Role.REVIEWER))
+    return own | set(db.session.scalars(seen))
 
 
 def looked_lately(actor: Actor, evidence_id: UUID, what: str, *, within: timedelta) -> bool:

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-
 from backend.checklists.scoring import shown
 from backend.checklists.statistics import change_pp
 from backend.core.actor import Actor
 from backend.reports.figures import Spread, mean_of, pooled, spread
-from backend.reports.tallies import Tallies
+from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters, frame, read_pair
 
 
@@ -61,7 +59,7 @@ def summarise(tallies: Tallies) -> Summary:
     """The summary of all stores of the tallies."""
     passed, applicable = tallies.passed, tallies.applicable
     return Summary(
-        stores=len(tallies.store_ids),
+        stores=tallies.stores,
         visits=int(tallies.visits.sum()),
         passed=int(passed.sum()),
         applicable=int(applicable.sum()),
@@ -79,8 +77,7 @@ def rate_dict(rate: Spread, pooled_rate: float | None) -> dict[str, Any]:
 
 def paired(before: Tallies, now: Tallies) -> Spread:
     """The mean change in pp of the rates of stores present in both waves, with its paired t-interval."""
-    rows = [(row, now.row_of[store]) for store, row in before.row_of.items() if store in now.row_of]
-    earlier, later = np.array(rows, dtype=np.int64).reshape(len(rows), 2).T
+    earlier, later = shared_rows(before, now)
     passed, applicable = now.passed[later], now.applicable[later]
     was_passed, was_applicable = before.passed[earlier], before.applicable[earlier]
     return spread(passed * was_applicable - was_passed * applicable, applicable * was_applicable)

@@ -61,7 +61,7 @@ def _stores(tallies: Tallies, cells: Sequence[tuple[Whole, Whole]]) -> list[Row]
 
 def _stacked(tallies: Tallies, columns: Sequence[Whole]) -> Whole:
     """(stores, columns), also when there are none of either."""
-    return np.array(columns, dtype=np.int64).reshape(len(columns), len(tallies.store_ids)).T
+    return np.array(columns, dtype=np.int64).reshape(len(columns), tallies.stores).T
 
 
 def _parents(tallies: Tallies, cells: Sequence[tuple[Whole, Whole]], kind: ParentKind, across: Across) -> list[Row]:

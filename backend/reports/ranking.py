@@ -77,9 +77,7 @@ def standing(tallies: Tallies) -> Standing:
     rates = hundredths(tallies.passed, tallies.applicable)
     scores = [mean_in_hundredths(*each) for each in zip(tallies.scored.tolist(), tallies.sums, strict=True)]
     intervals = store_intervals(tallies)
-    ties = list(
-        zip((-rates).tolist(), tallies.critical_failures.tolist(), tallies.codes, tallies.store_ids, strict=True)
-    )
+    ties = list(zip((-rates).tolist(), tallies.critical_failures.tolist(), tallies.codes, tallies.keys, strict=True))
     known = [row for row, interval in enumerate(intervals) if interval is not None]
     order = sorted(known, key=lambda row: (-scores[row], *ties[row]))
     return Standing(percentages(rates), [_percentage(score) for score in scores], intervals, order)

@@ -20,7 +20,7 @@ from backend.reports.labels import LISTS, Labels, labels_of
 from backend.reports.ranking import Standing, standing, store_figures
 from backend.reports.scope import Part, within
 from backend.reports.tables import MIN_STORES, members_of
-from backend.reports.tallies import Request, Tallies, load
+from backend.reports.tallies import Request, Tallies, keys_of, load
 from backend.reports.trend import programme_codes
 from backend.reports.waves import Filters
 from backend.scores import queries as scores
@@ -62,7 +62,7 @@ def _visited(actor: Actor, filters: Filters) -> list[Tallies]:
     rows = waves.waves_visible(actor).where(Wave.state != wave_states.DRAFT)
     found = db.session.scalars(rows.order_by(Wave.opens_on, Wave.number, Wave.id)).all()
     loaded = load([Request(wave, filters.method_of(wave), within(actor, wave, filters.part)) for wave in found])
-    return [tallies for tallies in loaded if len(tallies.store_ids)]
+    return [tallies for tallies in loaded if tallies.stores]
 
 
 def _checklist_codes(found: Sequence[Wave]) -> dict[UUID, str]:
@@ -84,7 +84,7 @@ def _figures(own: Sequence[Tallies], store_id: UUID) -> dict[str, Any]:
     everyone = load([Request(tallies.wave, tallies.method, true()) for tallies in own])
     labels = labels_of(own[-1].wave.checklist_version_id)
     neighbours = _neighbours(everyone[-1], store_id)
-    row = everyone[-1].row_of[store_id]
+    row = everyone[-1].row_of(store_id)
     return {
         "waves": _wave_rows(everyone, store_id),
         **{plural: _part_rows(everyone[-1], row, neighbours, kind, labels) for kind, plural in LISTS.items()},
@@ -99,7 +99,7 @@ def _wave_rows(everyone: Sequence[Tallies], store_id: UUID) -> list[Row]:
     rows = []
     for tallies in everyone:
         found = standing(tallies)
-        row = _wave_row(tallies, found, tallies.row_of[store_id])
+        row = _wave_row(tallies, found, tallies.row_of(store_id))
         change = change_pp(row["rate"], before.get(tallies.wave.programme_id))
         rows.append({"programme": codes[tallies.wave.programme_id], **row, "change_pp": change})
         before[tallies.wave.programme_id] = row["rate"]
@@ -110,7 +110,7 @@ def _wave_row(tallies: Tallies, found: Standing, row: int) -> Row:
     wave = tallies.wave
     head = {"wave_id": wave.id, "number": wave.number, "name": wave.name, "opens_on": wave.opens_on}
     about = {"method": tallies.method, "version": tallies.version.version}
-    among = {"stores": len(tallies.store_ids), "ranked": len(found.order)}
+    among = {"stores": tallies.stores, "ranked": len(found.order)}
     return head | about | store_figures(tallies, found, row) | among
 
 
@@ -144,11 +144,11 @@ def _mean(of: str, passed: Whole, applicable: Whole) -> Row:
 
 def _neighbours(everyone: Tallies, store_id: UUID) -> list[int]:
     """Rows of the stores of its region on the wave's first day, its own among them."""
-    parents = network.parents_on(everyone.wave.opens_on)
-    region = parents.get(store_id, network.NO_PARENTS).region_id
-    if region is None:
+    held = network.parents_on(everyone.wave.opens_on, [store_id]).get(store_id, network.NO_PARENTS)
+    if held.region_id is None:
         return []
-    return [row for each, row in everyone.row_of.items() if parents.get(each, network.NO_PARENTS).region_id == region]
+    keys = keys_of(everyone.wave, Part(region=held.region_id))
+    return [everyone.rows[key] for key in keys if key in everyone.rows]
 
 
 def _repeat_fails(own: Sequence[Tallies], labels: Labels) -> list[Row]:

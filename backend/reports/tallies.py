@@ -9,21 +9,25 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, or_, select, type_coerce
 
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Checkpoint, Version, checkpoints_for
 from backend.core.db import db
 from backend.network.models import Store
 from backend.reports.figures import Ratio, Whole
+from backend.reports.scope import Part, inside
 from backend.scores.counting import counts_array
 from backend.scores.models import Tally
 from backend.waves.models import Wave
 
+_T, _S = Tally.__table__.c, Store.__table__.c
+# Plain columns, and store ids as the driver gives them: making 9,000 UUIDs costs more than reading all the counts.
 _COLUMNS = (
-    Tally.store_id, Store.code, Store.name, Tally.visits, Tally.red_lines, Tally.counts, Tally.scored,
-    Tally.official_sum, Tally.official_squares,
+    type_coerce(_T.store_id, String), _S.code, _S.name, _T.visits, _T.red_lines, _T.counts, _T.scored, _T.official_sum,
+    _T.official_squares,
 )  # fmt: skip
+Key = UUID | str
 
 
 class Request(NamedTuple):
@@ -36,12 +40,15 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True)
 class Tallies:
-    """The tallies of one wave by one method. `counts` has shape (stores, checkpoints, 3): passed, failed, na."""
+    """The tallies of one wave by one method, stores by code. `counts` has shape (stores, checkpoints, 3).
+
+    The last axis is passed, failed, na. `keys` are store ids in the driver's form, fit for comparing only.
+    """
 
     wave: Wave
     method: str
     version: Version
-    store_ids: Sequence[UUID]
+    keys: Sequence[Key]
     codes: Sequence[str]
     names: Sequence[str]
     visits: Whole
@@ -56,10 +63,24 @@ class Tallies:
         """Positions of the checkpoints that a visit of this method is asked."""
         return tuple(self.version.index[each.code] for each in checkpoints_for(self.version, self.method))
 
+    @property
+    def stores(self) -> int:
+        """How many stores there are."""
+        return len(self.keys)
+
     @cached_property
-    def row_of(self) -> Mapping[UUID, int]:
-        """Store id -> row."""
-        return {store_id: row for row, store_id in enumerate(self.store_ids)}
+    def store_ids(self) -> Sequence[UUID]:
+        return [key if isinstance(key, UUID) else UUID(hex=key) for key in self.keys]
+
+    @cached_property
+    def rows(self) -> Mapping[Key, int]:
+        """Key -> row."""
+        return {key: row for row, key in enumerate(self.keys)}
+
+    def row_of(self, store_id: UUID) -> int:
+        """The row of a store that is here."""
+        row = self.rows.get(store_id)
+        return self.rows[store_id.hex] if row is None else row
 
     @cached_property
     def passed(self) -> Whole:
@@ -95,16 +116,20 @@ class Tallies:
 
     def by_store(self, positions: Sequence[int]) -> tuple[Whole, Whole]:
         """(passed, applicable) of some checkpoints by store."""
-        chosen = self.counts[:, list(positions)]
-        passed = _sum(chosen[:, :, 0])
-        return passed, passed + _sum(chosen[:, :, 1])
+        if len(positions) == len(self.version.checkpoints):
+            return self.passed, self.applicable
+        return self._weighed(positions, np.ones(len(positions), dtype=np.int64))
 
     def weighed_by_store(self, positions: Sequence[int]) -> tuple[Whole, Whole]:
         """(earned, possible) weight of some checkpoints by store, both in the same small unit, so whole numbers."""
-        weights = whole_weights([self.version.checkpoints[position] for position in positions])
-        chosen = self.counts[:, list(positions), :2].astype(np.int64)
-        earned = chosen[:, :, 0] @ weights
-        return earned, earned + chosen[:, :, 1] @ weights
+        return self._weighed(positions, whole_weights([self.version.checkpoints[position] for position in positions]))
+
+    def _weighed(self, positions: Sequence[int], weights: Whole) -> tuple[Whole, Whole]:
+        of_all = np.zeros(len(self.version.checkpoints), dtype=np.int64)
+        of_all[list(positions)] = weights
+        passed: Whole = self.counts[:, :, 0] @ of_all
+        failed: Whole = self.counts[:, :, 1] @ of_all
+        return passed, passed + failed
 
     def by_checkpoint(self) -> Whole:
         """(checkpoints, 3): passed, failed, na over all stores' visits."""
@@ -114,7 +139,7 @@ class Tallies:
     def only(self, rows: Sequence[int]) -> "Tallies":
         """The same wave with some stores' rows."""
         chosen = list(rows)
-        plain = ("store_ids", "codes", "names", "official_sums", "official_squares")
+        plain = ("keys", "codes", "names", "official_sums", "official_squares")
         arrays = ("visits", "red_lines", "counts", "scored")
         picked = {name: [getattr(self, name)[row] for row in chosen] for name in plain}
         return replace(self, **picked, **{name: getattr(self, name)[chosen] for name in arrays})  # type: ignore[arg-type]
@@ -125,11 +150,24 @@ def load(requests: Sequence[Request]) -> list[Tallies]:
     found: list[list[Any]] = [[] for _ in requests]
     if requests:
         # A small number in place of each row's wave id: 9,000 UUIDs cost 12 ms to read.
-        turn = case({request.wave.id: number for number, request in enumerate(requests)}, value=Tally.wave_id)
-        rows = select(turn, *_COLUMNS).join(Store, Store.id == Tally.store_id).where(or_(*map(_is_asked, requests)))
-        for number, *row in db.session.execute(rows):
+        turn = case({request.wave.id: number for number, request in enumerate(requests)}, value=_T.wave_id)
+        joined = Tally.__table__.join(Store.__table__, _S.id == _T.store_id)
+        rows = select(turn, *_COLUMNS).select_from(joined).where(or_(*map(_is_asked, requests)))
+        for number, *row in db.session.execute(rows).all():
             found[number].append(row)
     return [_arrays(request, rows) for request, rows in zip(requests, found, strict=True)]
+
+
+def keys_of(wave: Wave, part: Part) -> list[Key]:
+    """The keys of the stores that lie in a part of the network during the wave, visited or not."""
+    return list(db.session.scalars(select(type_coerce(_S.id, String)).where(inside(wave, part))))
+
+
+def shared_rows(before: Tallies, now: Tallies) -> tuple[Whole, Whole]:
+    """The rows, in either wave, of the stores that are in both."""
+    pairs = [(row, now.rows[key]) for key, row in before.rows.items() if key in now.rows]
+    earlier, later = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2).T
+    return earlier, later
 
 
 def whole_weights(checkpoints: Sequence[Checkpoint]) -> Whole:
@@ -152,9 +190,9 @@ def _arrays(request: Request, rows: list[Any]) -> Tallies:
     version = compiled(request.wave.checklist_version_id)
     rows.sort(key=lambda row: (row[1], row[0]))
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
-    store_ids, codes, names, visits, red_lines, counts, scored, sums, squares = columns
+    keys, codes, names, visits, red_lines, counts, scored, sums, squares = columns
     return Tallies(
-        request.wave, request.method, version, store_ids, codes, names, _whole(visits), _whole(red_lines),
+        request.wave, request.method, version, keys, codes, names, _whole(visits), _whole(red_lines),
         counts_array(counts, len(version.checkpoints)), _whole(scored), sums, squares,
     )  # fmt: skip
 

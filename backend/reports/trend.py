@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any, Final, Literal
 from uuid import UUID
 
-import numpy as np
 from sqlalchemy import select
 
 from backend.checklists.models import ChecklistVersion
@@ -22,7 +21,7 @@ from backend.reports.figures import Interval, Whole, spread
 from backend.reports.headline import is_break
 from backend.reports.labels import LISTS, part_of
 from backend.reports.scope import within
-from backend.reports.tallies import Request, Tallies, load
+from backend.reports.tallies import Request, Tallies, load, shared_rows
 from backend.reports.waves import Filters
 from backend.waves import queries as waves
 from backend.waves import rules as wave_states
@@ -121,7 +120,7 @@ def _loaded(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Talli
 
 def _require_known(actor: Actor, subject: Subject, loaded: Sequence[Tallies]) -> None:
     """NotFound for a part of the network that the actor sees neither today nor in any of the waves."""
-    if subject.level not in NETWORK_LEVELS or any(len(tallies.store_ids) for tallies in loaded):
+    if subject.level not in NETWORK_LEVELS or any(tallies.stores for tallies in loaded):
         return
     visible: Mapping[str, Callable[[], Any]] = {
         "brand": lambda: network.brands_visible(actor).where(Brand.id == subject.part_id),
@@ -219,7 +218,7 @@ def _figures(tallies: Tallies, question: Question) -> dict[str, Any]:
         "rate": shown(figure.rate),
         "interval": figure.interval,
         "n": int(tallies.visits.sum()) if question.figure is _of_store else figure.n,
-        "stores": len(tallies.store_ids),
+        "stores": tallies.stores,
         "visits": int(tallies.visits.sum()),
         "passed": int(passed.sum()),
         "applicable": int(applicable.sum()),
@@ -238,14 +237,15 @@ def _comparison(before: Tallies | None, now: Tallies, question: Question) -> dic
 def like_for_like(before: Tallies, now: Tallies, question: Question) -> tuple[Fraction | None, Fraction | None] | None:
     """(earlier, later) rates on the common checkpoints over the stores in both waves; None where not comparable."""
     common = _common(before, now, question)
-    shared = [(row, now.row_of[store]) for store, row in before.row_of.items() if store in now.row_of]
-    if before.method != now.method or not common or not shared:
+    if before.method != now.method or not common:
         return None
-    rows = np.array(shared, dtype=np.int64).T
-    rates = [
-        question.figure(*(figures[rows[side]] for figures in tallies.by_store([pair[side] for pair in common]))).rate
-        for side, tallies in enumerate((before, now))
-    ]
+    shared = shared_rows(before, now)
+    if not len(shared[0]):
+        return None
+    rates = []
+    for side, tallies in enumerate((before, now)):
+        passed, applicable = tallies.by_store([pair[side] for pair in common])
+        rates.append(question.figure(passed[shared[side]], applicable[shared[side]]).rate)
     return rates[0], rates[1]
 
 

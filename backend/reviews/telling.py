@@ -14,13 +14,17 @@ from backend.reviews import queries
 from backend.reviews.models import AnswerChange, Review, Waiver
 from backend.scores import queries as scores
 from backend.visits.models import Visit
+from backend.visits.rules import PLANNED, SUBMITTED, TAKEN
 
+_UNSEEN: Final = frozenset({PLANNED, TAKEN, SUBMITTED})
 HEADQUARTERS: Final = frozenset({Role.PLANNER, Role.REVIEWER, Role.ANALYST})
 _Names = Mapping[UUID, str]
 
 
 def decided(actor: Actor, visit: Visit) -> dict[str, Any]:
     """`scorecard`, `ledger`, `waivers` and `reviews` of a visit that the actor may see."""
+    if _is_untouched(visit):
+        return {"scorecard": None, "ledger": [], "waivers": [], "reviews": []}
     scorecard = scores.current(visit.id)
     ledger, waivers = queries.ledger_of(visit.id), queries.waivers_of(visit.id)
     reviews = queries.reviews_of(visit.id)
@@ -32,6 +36,11 @@ def decided(actor: Actor, visit: Visit) -> dict[str, Any]:
         "waivers": [_waiver(each, names) for each in waivers],
         "reviews": [_review(each, names) for each in reviews],
     }
+
+
+def _is_untouched(visit: Visit) -> bool:
+    """Whether no reviewer can have decided anything yet: then four queries of every submission's answer are saved."""
+    return visit.state in _UNSEEN and visit.round <= 1 and visit.returned is None and visit.decided_at is None
 
 
 def tells_names(actor: Actor) -> bool:

@@ -1,28 +1,30 @@
 """The shape of a visit in answers, as plain JSON values, for whoever reads it.
 
 A page of visits costs the same few queries however many it has. Dealers read a visit without the person, the device,
-the times and the proof. `EXTRA` holds what higher domains add to a single visit: its scorecard, ledger, waivers.
+the times and the proof. `EXTRA` holds what higher domains add to a single visit that was ever decided: its scorecard,
+ledger, waivers.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
-from backend.accounts import queries as accounts
+from backend.accounts.models import Person
 from backend.checklists import queries as checklists
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.evidence import queries as evidence
 from backend.evidence.models import Evidence, Rendition
 from backend.evidence.problems import sentence_of
+from backend.evidence.rules import HELD, READY
 from backend.network.models import Store
 from backend.visits import queries
 from backend.visits.models import Visit
-from backend.waves import queries as waves
 from backend.waves.models import Programme, Wave
 
 EXTRA: list[Callable[[Actor, Visit], dict[str, Any]]] = []
@@ -31,6 +33,7 @@ _NOTHING: Final[Mapping[str, Any]] = {"scorecard": None, "ledger": [], "waivers"
 _OWN: Final = ("id", "state", "method", "wave_id", "store_id", "auditor_id", "due_on", "fee", "window", "script",
                "visited_on", "taken_at", "submitted_at", "decided_at", "follow_up_due_at", "open_items", "flags", "round",
                "revision")
+_WAVE: Final = ("id", "number", "name", "opens_on", "closes_on", "state", "gallery_allowed")
 _STORE: Final = ("id", "code", "name", "city", "address", "lat", "lon", "datum")
 _EVIDENCE: Final = ("id", "kind", "media_type", "detected_type", "size", "sha256", "state", "captured_at", "source",
                     "duration_ms", "width", "height")
@@ -43,20 +46,27 @@ _HIDDEN: Final[Mapping[str, Any]] = {
 _HIDDEN_IN_LEDGER: Final = ("person", "person_id", "at")
 
 
-def describe(actor: Actor, visit: Visit, *, full: bool = True) -> dict[str, Any]:
-    """One visit for this actor, who may see it; with answers, evidence and extras, or as its line in a list."""
-    line = _lines([visit])[0]
-    if full:
-        line |= _details(actor, visit)
-    is_inside = visit.id in queries.seen_inside(actor, [visit.id])
-    return line if is_inside else _redacted(line)
+def describe(
+    actor: Actor, visit: Visit, *, full: bool = True, answers: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """One visit for this actor, who may see it; with answers, evidence and extras, or as its line in a list.
+
+    `answers` are the visit's current ones for a caller who has just written them.
+    """
+    if not full:
+        return describe_rows(actor, [visit])[0]
+    whole = _lines([visit])[visit.id] | _details(actor, visit, answers)
+    return whole if visit.id in queries.seen_inside(actor, [visit.id]) else _redacted(whole)
 
 
 def describe_rows(actor: Actor, visits: Sequence[Visit]) -> list[dict[str, Any]]:
     """The lines of a list of visits, all of them visible to the actor."""
-    inside = queries.seen_inside(actor, [visit.id for visit in visits])
-    lines = zip(visits, _lines(visits), strict=True)
-    return [line if visit.id in inside else _redacted(line) for visit, line in lines]
+    if not visits:
+        return []
+    ids = [visit.id for visit in visits]
+    inside, lines, files = queries.seen_inside(actor, ids), _lines(visits), evidence.counts(ids)
+    whole = [lines[id_] | {"files": files[id_]._asdict()} for id_ in ids]
+    return [line if id_ in inside else _redacted(line) for id_, line in zip(ids, whole, strict=True)]
 
 
 def plain(value: Any) -> Any:
@@ -74,51 +84,52 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _lines(visits: Sequence[Visit]) -> list[dict[str, Any]]:
-    if not visits:
-        return []
-    found = waves.waves_by_id({visit.wave_id for visit in visits})
-    stores = _stores({visit.store_id for visit in visits})
-    names = accounts.names({visit.auditor_id for visit in visits})
-    files = evidence.counts([visit.id for visit in visits])
-    return [
-        _line(visit, found[visit.wave_id], stores[visit.store_id], names) | {"files": files[visit.id]._asdict()}
-        for visit in visits
+def _lines(visits: Collection[Visit]) -> dict[UUID, dict[str, Any]]:
+    """Visit id -> its line, without its files. One query for everything beside the visits themselves."""
+    beside = {row.visit_id: row for row in db.session.execute(_beside(), {"visit_ids": [each.id for each in visits]})}
+    return {visit.id: _line(visit, beside[visit.id]) for visit in visits}
+
+
+@cache
+def _beside() -> Select[*tuple[Any, ...]]:
+    """Wave, store and auditor of visits, as columns named `wave_number`, `store_name`, ..."""
+    columns = [
+        *(getattr(Wave, name).label(f"wave_{name}") for name in _WAVE),
+        *(getattr(Store, name).label(f"store_{name}") for name in _STORE),
     ]
+    return (
+        select(Visit.id.label("visit_id"), Person.name.label("auditor_name"), *columns)
+        .join(Wave, Wave.id == Visit.wave_id)
+        .join(Store, Store.id == Visit.store_id)
+        .join(Person, Person.id == Visit.auditor_id, isouter=True)
+        .where(Visit.id.in_(bindparam("visit_ids", expanding=True)))
+    )
 
 
-def _line(visit: Visit, wave: Wave, store: dict[str, Any], names: Mapping[UUID, str]) -> dict[str, Any]:
+def _line(visit: Visit, beside: Any) -> dict[str, Any]:
     version = checklists.compiled(visit.checklist_version_id)
-    auditor = None if visit.auditor_id is None else {"id": str(visit.auditor_id), "name": names.get(visit.auditor_id)}
-    own: dict[str, Any] = plain({name: getattr(visit, name) for name in _OWN})
+    auditor = None if visit.auditor_id is None else {"id": str(visit.auditor_id), "name": beside.auditor_name}
+    own: dict[str, Any] = {name: plain(getattr(visit, name)) for name in _OWN}
     return own | {
         "checklist": version.code,
         "version": version.version,
-        "wave": _wave(wave),
-        "store": store,
+        "wave": {name: plain(getattr(beside, f"wave_{name}")) for name in _WAVE},
+        "store": {name: plain(getattr(beside, f"store_{name}")) for name in _STORE},
         "auditor": auditor,
         "return": visit.returned,
     }
 
 
-def _wave(wave: Wave) -> dict[str, Any]:
-    named = ("id", "number", "name", "opens_on", "closes_on", "state", "gallery_allowed")
-    return {name: plain(getattr(wave, name)) for name in named}
-
-
-def _stores(store_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    columns = [getattr(Store, name) for name in _STORE]
-    rows = db.session.execute(select(*columns).where(Store.id.in_(store_ids))).mappings()
-    return {row["id"]: plain(dict(row)) for row in rows}
-
-
-def _details(actor: Actor, visit: Visit) -> dict[str, Any]:
+def _details(actor: Actor, visit: Visit, answers: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """Everything beside the line. Nothing is asked of higher domains before the first decision."""
     extras = dict(_NOTHING)
-    for add in EXTRA:
+    for add in EXTRA if visit.decided_at is not None else ():
         extras |= plain(add(actor, visit))
+    files = evidence.of_visit(visit.id)
     return {
-        "answers": _answers(visit),
-        "evidence": _evidence(actor, visit),
+        "answers": _answers(visit) if answers is None else answers,
+        "files": {"expected": len(files), "stored": sum(each.state in HELD for each in files)},
+        "evidence": _evidence(actor, files),
         "holes": list(visit.holes),
         "marks": list(visit.marks),
         "reason": visit.reason,
@@ -140,16 +151,17 @@ def _programme(visit: Visit) -> dict[str, Any]:
     return dict(db.session.execute(rows).mappings().one())
 
 
-def _evidence(actor: Actor, visit: Visit) -> list[dict[str, Any]]:
+def _evidence(actor: Actor, files: Iterable[Evidence]) -> list[dict[str, Any]]:
     """All files for their uploader, submitted ones for everybody else who reads the visit as an insider."""
-    rows = [each for each in evidence.of_visit(visit.id) if each.uploader_id == actor.id or each.is_submitted]
-    renditions = _renditions([row.id for row in rows])
-    return [_file(actor, row, renditions.get(row.id, [])) for row in rows]
+    rows = [each for each in files if each.uploader_id == actor.id or each.is_submitted]
+    renditions = _renditions([row.id for row in rows if row.state == READY])
+    placed = evidence.placed_for(actor, rows)
+    return [_file(row, renditions.get(row.id, []), is_placed=row.id in placed) for row in rows]
 
 
-def _file(actor: Actor, row: Evidence, renditions: list[str]) -> dict[str, Any]:
+def _file(row: Evidence, renditions: list[str], *, is_placed: bool) -> dict[str, Any]:
     problem = sentence_of(row.problem, row.problem_params) if row.problem else None
-    position = row.position if evidence.sees_exact_place(actor, row) else None
+    position = row.position if is_placed else None
     named: dict[str, Any] = plain({name: getattr(row, name) for name in _EVIDENCE})
     return named | {
         "problem": problem, "problem_code": row.problem, "position": position, "renditions": renditions,

@@ -10,7 +10,7 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -87,6 +87,12 @@ class EntriesField(_PlainList):
 def is_keepable(moment: datetime) -> bool:
     """Whether every database can keep the instant; a clock that is wrong by years still can be kept."""
     return FIRST_YEAR <= moment.year <= LAST_YEAR
+
+
+def in_utc(declared: dict[str, Any]) -> dict[str, Any]:
+    """The declaration of a file as the database will give it back, so that a repeat is answered word for word."""
+    captured_at = declared["captured_at"]
+    return declared if captured_at is None else declared | {"captured_at": captured_at.astimezone(UTC)}
 
 
 def content_hash(document: Mapping[str, Any]) -> str:
@@ -174,8 +180,7 @@ def _entry(item: Any) -> dict[str, Any]:
         raise ValidationError("not-object")
     plain = _plain_entry(item)
     if plain is None:
-        loaded: dict[str, Any] = _ENTRY.load(item)
-        return loaded
+        return in_utc(_ENTRY.load(item))
     return plain
 
 
@@ -236,4 +241,6 @@ def _instant(text: Any) -> datetime | None:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None and is_keepable(moment) else None
+    if moment is None or moment.tzinfo is None or not is_keepable(moment):
+        return None
+    return moment.astimezone(UTC)

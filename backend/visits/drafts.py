@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.db import db
@@ -45,9 +47,7 @@ def save_draft(actor: Actor, visit_id: UUID, body: Mapping[str, Any]) -> Draft:
 
 def discard(visit_id: UUID) -> None:
     """Forgets the draft once its content has been submitted: the next round's draft begins anew."""
-    draft = queries.draft_of(visit_id)
-    if draft is not None:
-        db.session.delete(draft)
+    db.session.execute(delete(Draft).where(Draft.visit_id == visit_id))
 
 
 def _first(visit_id: UUID) -> Draft:

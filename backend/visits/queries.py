@@ -88,10 +88,13 @@ def answer_rows(visit_id: UUID) -> list[Row[str, str, Any, str | None, list[Any]
     return list(db.session.execute(select(*columns).where(Answer.visit_id == visit_id)))
 
 
-def kept_hashes(visit_id: UUID, kind: str) -> set[str]:
-    """The sha256 of every document of this kind that the visit has received."""
-    rows = select(Submission.sha256).where(Submission.visit_id == visit_id, Submission.kind == kind)
-    return set(db.session.scalars(rows))
+def kept_hashes(visit_id: UUID) -> dict[str, set[str]]:
+    """By kind the sha256 of every document that the visit has received; empty before the first."""
+    found: dict[str, set[str]] = {}
+    rows = select(Submission.kind, Submission.sha256).where(Submission.visit_id == visit_id)
+    for kind, digest in db.session.execute(rows):
+        found.setdefault(kind, set()).add(digest)
+    return found
 
 
 def draft_of(visit_id: UUID) -> Draft | None:

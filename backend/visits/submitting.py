@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from backend import settings
 from backend.checklists import queries as checklists
@@ -35,13 +36,17 @@ _PACKAGE: Final = "backend.visits"
 SUBMISSION, FOLLOW_UP = "submission", "follow_up"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sent:
     """A document as it was received, and what was read in it (`SubmissionBody`)."""
 
     raw: bytes
     document: Mapping[str, Any]
     body: Mapping[str, Any]
+
+    @cached_property
+    def sha256(self) -> str:
+        return content_hash(self.document)
 
     @property
     def given(self) -> list[Given]:
@@ -55,12 +60,12 @@ def submit(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
     Raises SubmissionDiffers for other content than was received, VisitClosed for a visit that is over, AnswersInvalid
     with every fault.
     """
-    visit, digest = queries.get_own(actor, visit_id), content_hash(sent.document)
-    if digest in queries.kept_hashes(visit_id, SUBMISSION):
+    visit, hashes = queries.get_own(actor, visit_id), queries.kept_hashes(visit_id)
+    if sent.sha256 in hashes.get(SUBMISSION, ()):
         return visit, False
     _require_fillable(visit)
     version = checklists.compiled(visit.checklist_version_id)
-    kept = _kept(visit_id)
+    kept = _kept(visit_id) if hashes else {}
     owed = _returned_codes(visit) if visit.returned else None
     asked = Asked(version, visit.method, "submission", kept, owed)
     found = _take_in(actor, visit, sent, asked)
@@ -69,10 +74,11 @@ def submit(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
     visit.open_items = _still_open(visit, found, sent)
     if not visit.round:
         visit.follow_up_due_at = now + rules.FOLLOW_UP_TIME if visit.open_items else None
+    if visit.state == rules.IN_PROGRESS:
+        drafts.discard(visit_id)
     visit.round, visit.returned, visit.reason = visit.round + 1, None, None
     visit.state, visit.submitted_at, visit.taken_at = rules.SUBMITTED, now, visit.taken_at or now
-    _keep(actor, visit, sent, kind=SUBMISSION, round_=visit.round, digest=digest)
-    drafts.discard(visit_id)
+    _keep(actor, visit, sent, kind=SUBMISSION, round_=visit.round)
     evidence.open_to_reviewers(visit_id)
     outbox.record(actor, "visit.submitted", visit_id, round=visit.round, flags=visit.flags)
     return visit, True
@@ -84,14 +90,14 @@ def follow_up(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
     They may come before the submission, after it, and late, which is flagged; not after the decision. Raises
     FollowUpNotOwed when nothing is open, FollowUpDiffers when another follow-up closed it.
     """
-    visit, digest = queries.get_own(actor, visit_id), content_hash(sent.document)
-    hashes = queries.kept_hashes(visit_id, FOLLOW_UP)
-    if digest in hashes:
+    visit, kept_hashes = queries.get_own(actor, visit_id), queries.kept_hashes(visit_id)
+    hashes = kept_hashes.get(FOLLOW_UP, set())
+    if sent.sha256 in hashes:
         return visit, False
     if visit.state not in rules.FILLABLE | rules.UNDECIDED:
         raise VisitClosed
     version = checklists.compiled(visit.checklist_version_id)
-    kept = _kept(visit_id)
+    kept = _kept(visit_id) if kept_hashes else {}
     owed = _owed_after(visit, version, kept)
     if not owed:
         raise FollowUpDiffers if hashes else FollowUpNotOwed
@@ -100,7 +106,7 @@ def follow_up(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
     if visit.follow_up_due_at is not None and now > visit.follow_up_due_at:
         visit.flags = rules.in_order({*visit.flags, "late_follow_up"})
     visit.open_items = [code for code in visit.open_items if code not in owed]
-    _keep(actor, visit, sent, kind=FOLLOW_UP, round_=len(hashes) + 1, digest=digest)
+    _keep(actor, visit, sent, kind=FOLLOW_UP, round_=len(hashes) + 1)
     if visit.round:
         evidence.open_to_reviewers(visit_id)
     elif visit.state != rules.IN_PROGRESS:
@@ -181,7 +187,7 @@ def _write_answers(visit_id: UUID, given: Iterable[Given], results: Mapping[str,
         codes = [row["checkpoint"] for row in rows]
         db.session.execute(delete(Answer).where(Answer.visit_id == visit_id, Answer.checkpoint.in_(codes)))
     if rows:
-        db.session.execute(insert(Answer), rows)
+        db.session.execute(insert(cast("Table", Answer.__table__)), rows)
 
 
 def _still_open(visit: Visit, found: Examined, sent: Sent) -> list[str]:
@@ -238,17 +244,16 @@ def _deadline(visit: Visit) -> datetime | None:
     return datetime.combine(moment.date(), time.max, settings.current().time_zone)
 
 
-def _keep(actor: Actor, visit: Visit, sent: Sent, *, kind: str, round_: int, digest: str) -> None:
-    db.session.add(
-        Submission(
-            id=new_id(),
-            visit_id=visit.id,
-            kind=kind,
-            round=round_,
-            document=sent.raw,
-            sha256=digest,
-            app_version=sent.body["app_version"],
-            person_id=actor.person_id,
-            received_at=clock.now(),
-        )
-    )
+def _keep(actor: Actor, visit: Visit, sent: Sent, *, kind: str, round_: int) -> None:
+    row = {
+        "id": new_id(),
+        "visit_id": visit.id,
+        "kind": kind,
+        "round": round_,
+        "document": sent.raw,
+        "sha256": sent.sha256,
+        "app_version": sent.body["app_version"],
+        "person_id": actor.person_id,
+        "received_at": clock.now(),
+    }
+    db.session.execute(insert(Submission), row)

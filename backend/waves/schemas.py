@@ -61,7 +61,14 @@ class WaveBody(Schema):
         load_default=None,
         allow_none=True,
     )
-    target_rate = fields.Decimal(places=2, load_default=None, allow_none=True, validate=between(0, 100))
+    # The bounds again as plain numbers: apispec writes those of a Decimal as texts, which is no JSON Schema.
+    target_rate = fields.Decimal(
+        places=2,
+        load_default=None,
+        allow_none=True,
+        validate=between(0, 100),
+        metadata={"minimum": 0, "maximum": 100},
+    )
     gallery_allowed = fields.Boolean(load_default=False)
 
 

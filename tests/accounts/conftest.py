@@ -25,7 +25,11 @@ class Browser:
     csrf: str | None = None
 
     def open(self, method: str, path: str, **options):
-        headers = {"Accept-Language": "en", **({"X-CSRF-Token": self.csrf} if self.csrf else {}), **options.pop("headers", {})}
+        headers = {
+            "Accept-Language": "en",
+            **({"X-CSRF-Token": self.csrf} if self.csrf else {}),
+            **options.pop("headers", {}),
+        }
         return self.client.open(API + path, method=method, headers=headers, **options)
 
     def sign_in(self, **body):

@@ -29,8 +29,16 @@ def role(name: str, kind: str = "all", scope_id=None) -> dict:
 
 
 def henry(**changes) -> dict:
-    return {"login": "henry", "name": "Henry", "locale": "en", "phone": "13800000000", "email": "h@x.cn",
-            "roles": [role("shopper")], "active": True, **changes}
+    return {
+        "login": "henry",
+        "name": "Henry",
+        "locale": "en",
+        "phone": "13800000000",
+        "email": "h@x.cn",
+        "roles": [role("shopper")],
+        "active": True,
+        **changes,
+    }
 
 
 def planner_of(client_of: Callable, login: str, kind: ScopeKind, scope_id):
@@ -38,8 +46,11 @@ def planner_of(client_of: Callable, login: str, kind: ScopeKind, scope_id):
     with transaction(writes=True):
         for row in db.session.query(PersonMembership).filter_by(person_id=world.person_id(login)):
             db.session.delete(row)
-        db.session.add(PersonMembership(id=new_id(), person_id=world.person_id(login), role=Role.PLANNER, scope_kind=kind,
-                                        scope_id=scope_id))
+        db.session.add(
+            PersonMembership(
+                id=new_id(), person_id=world.person_id(login), role=Role.PLANNER, scope_kind=kind, scope_id=scope_id
+            )
+        )
     return client_of(login)
 
 
@@ -108,27 +119,53 @@ def test_two_planners_giving_one_login_at_once(app: Flask, client_of: Callable) 
     assert sorted(statuses) == [201] + [409] * 5
 
 
-@pytest.mark.parametrize(("roles", "place"), [
-    ([role("planner", "region", new_id())], "roles.0.scope_id"),
-    ([role("shopper"), role("planner", "store", new_id())], "roles.1.scope_id"),
-    ([role("planner", "all", world.EAST)], "roles.0.scope_id"),
-    ([role("planner", "region")], "roles.0.scope_id"),
-    ([role("regional_manager", "group", world.EAST)], "roles.0.scope_id"),
-])
+@pytest.mark.parametrize(
+    ("roles", "place"),
+    [
+        ([role("planner", "region", new_id())], "roles.0.scope_id"),
+        ([role("shopper"), role("planner", "store", new_id())], "roles.1.scope_id"),
+        ([role("planner", "all", world.EAST)], "roles.0.scope_id"),
+        ([role("planner", "region")], "roles.0.scope_id"),
+        ([role("regional_manager", "group", world.EAST)], "roles.0.scope_id"),
+    ],
+)
 def test_roles_must_name_parts_that_exist(client_of: Callable, roles: list, place: str) -> None:
     answer = client_of("alice").put(f"{PEOPLE}/{new_id()}", json=henry(roles=roles))
     assert answer.status_code == 422
     assert [each["field"] for each in answer.json["errors"]] == [place]
 
 
-@pytest.mark.parametrize("changes", [
-    {"login": ""}, {"login": "a b"}, {"login": "   "}, {"login": "x" * 100_000}, {"login": "a\x00"}, {"login": 7}, {"login": None},
-    {"name": ""}, {"name": "x" * 100_000}, {"name": "\x00"}, {"name": {}}, {"locale": "fr"}, {"phone": "9" * 1000},
-    {"roles": "shopper"}, {"roles": [{}]}, {"roles": [None]}, {"roles": [{"role": "king", "scope_kind": "all"}]},
-    {"roles": [{"role": "shopper", "scope_kind": "moon"}]}, {"roles": [role("shopper", "store", "x")]},
-    {"roles": [role("shopper")] * 201}, {"roles": None}, {"active": "perhaps"}, {"active": None}, {"surprise": 1},
-    {"password_hash": "x"}, {"id": "x"},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"login": ""},
+        {"login": "a b"},
+        {"login": "   "},
+        {"login": "x" * 100_000},
+        {"login": "a\x00"},
+        {"login": 7},
+        {"login": None},
+        {"name": ""},
+        {"name": "x" * 100_000},
+        {"name": "\x00"},
+        {"name": {}},
+        {"locale": "fr"},
+        {"phone": "9" * 1000},
+        {"roles": "shopper"},
+        {"roles": [{}]},
+        {"roles": [None]},
+        {"roles": [{"role": "king", "scope_kind": "all"}]},
+        {"roles": [{"role": "shopper", "scope_kind": "moon"}]},
+        {"roles": [role("shopper", "store", "x")]},
+        {"roles": [role("shopper")] * 201},
+        {"roles": None},
+        {"active": "perhaps"},
+        {"active": None},
+        {"surprise": 1},
+        {"password_hash": "x"},
+        {"id": "x"},
+    ],
+)
 def test_hostile_people_are_refused(client_of: Callable, changes: dict) -> None:
     answer = client_of("alice").put(f"{PEOPLE}/{new_id()}", json=henry(**changes))
     assert 400 <= answer.status_code < 500
@@ -158,8 +195,16 @@ def test_reviewers_read_names_without_phone_numbers(client_of: Callable) -> None
     assert (answer["name"], answer["phone"], answer["email"]) == ("Henry", None, None)
 
 
-@pytest.mark.parametrize(("method", "rest"), [("GET", ""), ("POST", "/invitation"), ("GET", "/sessions"),
-                                              ("DELETE", f"/sessions/{new_id()}"), ("DELETE", "/password")])
+@pytest.mark.parametrize(
+    ("method", "rest"),
+    [
+        ("GET", ""),
+        ("POST", "/invitation"),
+        ("GET", "/sessions"),
+        ("DELETE", f"/sessions/{new_id()}"),
+        ("DELETE", "/password"),
+    ],
+)
 def test_nobody_has_this_id(client_of: Callable, method: str, rest: str) -> None:
     assert client_of("alice").open(f"{PEOPLE}/{new_id()}{rest}", method=method).status_code == 404
     assert client_of("alice").open(f"{PEOPLE}/nonsense{rest}", method=method).status_code == 404
@@ -234,8 +279,9 @@ def test_the_last_planner_stays(client_of: Callable) -> None:
     alice = client_of("alice")
     off = alice.put(at("alice"), json={"login": "alice", "name": "Alice", "active": False})
     demoted = alice.put(at("alice"), json={"login": "alice", "name": "Alice", "roles": [role("analyst")]})
-    narrowed = alice.put(at("alice"), json={"login": "alice", "name": "Alice",
-                                            "roles": [role("planner", "region", world.EAST)]})
+    narrowed = alice.put(
+        at("alice"), json={"login": "alice", "name": "Alice", "roles": [role("planner", "region", world.EAST)]}
+    )
     for answer in (off, demoted, narrowed):
         assert (answer.status_code, answer.json["code"]) == (409, "last-planner")
     assert alice.put(at("alice"), json={"login": "alice", "name": "Alice B."}).status_code == 200
@@ -262,8 +308,13 @@ def test_two_planners_cannot_both_go(client_of: Callable) -> None:
 
 def test_a_planner_of_a_part_makes_nobody_mightier(client_of: Callable) -> None:
     gina = planner_of(client_of, "gina", ScopeKind.REGION, world.EAST)
-    for roles in ([role("planner")], [role("shopper")], [role("planner", "region", world.WEST)],
-                  [role("store_manager", "store", world.THREE)], [role("analyst", "brand", world.BRAND)]):
+    for roles in (
+        [role("planner")],
+        [role("shopper")],
+        [role("planner", "region", world.WEST)],
+        [role("store_manager", "store", world.THREE)],
+        [role("analyst", "brand", world.BRAND)],
+    ):
         assert gina.put(f"{PEOPLE}/{new_id()}", json=henry(roles=roles)).status_code == 422, roles
         assert gina.put(at("gina"), json={"login": "gina", "name": "G", "roles": roles}).status_code == 422, roles
     fine = [role("planner", "region", world.EAST), role("store_manager", "store", world.ONE)]
@@ -317,7 +368,9 @@ def test_a_session_of_somebody_else_is_not_found(client_of: Callable, browser: C
     assert chelsea.open("GET", "/session").status_code == 401
 
 
-def test_a_forgotten_password_is_cleared(client_of: Callable, browser: Callable, link_of: Callable, with_password) -> None:
+def test_a_forgotten_password_is_cleared(
+    client_of: Callable, browser: Callable, link_of: Callable, with_password
+) -> None:
     password, bob = with_password("bob"), browser()
     bob.sign_in(login="bob", password=password)
     for _ in range(2):

@@ -24,7 +24,10 @@ def test_a_link_opens_a_session_that_lasts(browser: Callable, link_of: Callable)
     answer = alice.sign_in(link=link_of("alice"))
     assert answer.status_code == 200
     assert answer.json["person"] == {
-        "id": str(world.person_id("alice")), "name": "Alice", "login": "alice", "locale": "zh-CN",
+        "id": str(world.person_id("alice")),
+        "name": "Alice",
+        "login": "alice",
+        "locale": "zh-CN",
     }
     assert {"role": "planner", "scope_kind": "all", "scope_id": None} in answer.json["roles"]
     assert "people:manage" in answer.json["permissions"]
@@ -105,8 +108,19 @@ def test_a_session_slides_on_in_writing_requests_only(app: Flask, browser: Calla
         assert alice.open("GET", "/session").status_code == 401
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic dGVzdA==", "Bearer nonsense", "Bearer \x7f", "x" * 5000,
-                                    "Bearer é", "test-token-alice"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "Basic dGVzdA==",
+        "Bearer nonsense",
+        "Bearer \x7f",
+        "x" * 5000,
+        "Bearer é",
+        "test-token-alice",
+    ],
+)
 def test_a_strange_authorization_is_nobody(app: Flask, header: str) -> None:
     assert app.test_client().get(f"{API}/session", headers={"Authorization": header}).status_code == 401
 
@@ -150,6 +164,7 @@ def test_a_person_switched_off_is_nobody_at_once(client_of: Callable, browser: C
 def test_somebody_without_a_role_is_signed_in_and_may_do_nothing(client_of: Callable) -> None:
     with transaction(writes=True):
         from backend.accounts.models import PersonMembership
+
         for row in db.session.query(PersonMembership).filter_by(person_id=world.person_id("bob")):
             db.session.delete(row)
     answer = client_of("bob").get(f"{API}/session")

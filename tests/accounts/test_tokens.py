@@ -56,10 +56,21 @@ def test_a_token_may_expire_but_not_in_the_past(client_of: Callable) -> None:
     assert (past.status_code, past.json["errors"][0]["field"]) == (422, "expires_at")
 
 
-@pytest.mark.parametrize("body", [
-    {}, {"name": ""}, {"name": "x" * 100_000}, {"name": "\x00"}, {"name": 7}, {"name": "x", "expires_at": "tomorrow"},
-    {"name": "x", "expires_at": "2030-01-01T00:00:00"}, {"name": "x", "expires_at": "9999-12-31T23:59:59-23:59"},
-    {"name": "x", "expires_at": 9e99}, {"name": "x", "person_id": str(new_id())}, [],
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"name": ""},
+        {"name": "x" * 100_000},
+        {"name": "\x00"},
+        {"name": 7},
+        {"name": "x", "expires_at": "tomorrow"},
+        {"name": "x", "expires_at": "2030-01-01T00:00:00"},
+        {"name": "x", "expires_at": "9999-12-31T23:59:59-23:59"},
+        {"name": "x", "expires_at": 9e99},
+        {"name": "x", "person_id": str(new_id())},
+        [],
+    ],
+)
 def test_hostile_tokens_are_refused(client_of: Callable, body: object) -> None:
     assert 400 <= client_of("bob").post(TOKENS, json=body).status_code < 500

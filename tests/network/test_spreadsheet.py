@@ -31,7 +31,7 @@ def workbook(rows: list[list], *, sheets: int = 1, hidden_first: bool = False) -
 
 
 def test_a_workbook_is_read_with_its_own_row_numbers() -> None:
-    rows = [[], HEADING, [], [1001, " 上海店 ", 31.25], ["S2", "", datetime(2026, 5, 31)]]  # noqa: DTZ001
+    rows = [[], HEADING, [], [1001, " 上海店 ", 31.25], ["S2", "", datetime(2026, 5, 31)]]
     assert read_rows(workbook(rows)) == [(2, HEADING), (4, [1001, "上海店", 31.25]), (5, ["S2", None, "2026-05-31"])]
 
 
@@ -57,10 +57,17 @@ def test_twenty_thousand_rows_are_the_most() -> None:
         read_rows((text + "S\n").encode())
 
 
-@pytest.mark.parametrize("content", [
-    b"PK\x03\x04nonsense", b"\xd0\xcf\x11\xe0" + b"\x00" * 600, b'code,"name\n', b"\xff\xfe\x00",
-    b"\xff\x00\xff\x80" * 10, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04nonsense",
+        b"\xd0\xcf\x11\xe0" + b"\x00" * 600,
+        b'code,"name\n',
+        b"\xff\xfe\x00",
+        b"\xff\x00\xff\x80" * 10,
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
+    ],
+)
 def test_what_is_no_list_is_unreadable(content: bytes) -> None:
     with pytest.raises(FileUnreadable):
         read_rows(content)
@@ -77,7 +84,10 @@ def test_an_archive_of_something_else_is_unreadable() -> None:
 def replaced(content: bytes, name: str, *pieces: bytes) -> bytes:
     """The workbook with one of its parts exchanged."""
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for member in old.namelist():
             with new.open(member, "w") as part:
                 part.writelines(pieces if member == name else [old.read(member)])
@@ -102,9 +112,11 @@ def test_a_zip_bomb_that_lies_about_its_size_dies_alone() -> None:
 
 
 def test_two_cells_that_span_a_billion_die_alone() -> None:
-    sheet = (b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-             b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
-             b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>')
+    sheet = (
+        b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+    )
     with pytest.raises(FileUnreadable):
         read_rows(replaced(workbook([HEADING]), "xl/worksheets/sheet1.xml", sheet))
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -24,16 +25,26 @@ PLACE = {"lat": 31.2, "lon": 121.4, "datum": "GCJ-02"}
 
 
 def five(**changes) -> dict:
-    return {"code": "FIVE", "name": "五号店", "city": "北京", **PLACE, "region_id": str(world.EAST),
-            "group_id": str(world.SUN), **changes}
+    return {
+        "code": "FIVE",
+        "name": "五号店",
+        "city": "北京",
+        **PLACE,
+        "region_id": str(world.EAST),
+        "group_id": str(world.SUN),
+        **changes,
+    }
 
 
 def planner_of(client_of: Callable, kind: ScopeKind, scope_id):
     with transaction(writes=True):
         for row in db.session.query(PersonMembership).filter_by(person_id=world.person_id("gina")):
             db.session.delete(row)
-        db.session.add(PersonMembership(id=new_id(), person_id=world.person_id("gina"), role=Role.PLANNER, scope_kind=kind,
-                                        scope_id=scope_id))
+        db.session.add(
+            PersonMembership(
+                id=new_id(), person_id=world.person_id("gina"), role=Role.PLANNER, scope_kind=kind, scope_id=scope_id
+            )
+        )
     return client_of("gina")
 
 
@@ -43,8 +54,15 @@ def history(store_id) -> list[tuple]:
             select(StoreMembership).where(StoreMembership.store_id == store_id).order_by(StoreMembership.starts_on)
         )
         names = {world.EAST: "EAST", world.WEST: "WEST", world.SUN: "SUN", world.MOON: "MOON", None: None}
-        return [(names[row.region_id], names[row.group_id], row.starts_on.isoformat(),
-                 row.ends_on and row.ends_on.isoformat()) for row in rows]
+        return [
+            (
+                names[row.region_id],
+                names[row.group_id],
+                row.starts_on.isoformat(),
+                row.ends_on and row.ends_on.isoformat(),
+            )
+            for row in rows
+        ]
 
 
 def events(name: str) -> list[Event]:
@@ -54,13 +72,17 @@ def events(name: str) -> list[Event]:
 
 def test_a_store_is_recorded_and_read_back(client_of: Callable) -> None:
     alice, address = client_of("alice"), f"{STORES}/{new_id()}"
-    made = alice.put(address, json=five(opened_on="2020-02-29", staff_informed_on="2026-01-05", staff_informed_by="李雷"))
+    made = alice.put(
+        address, json=five(opened_on="2020-02-29", staff_informed_on="2026-01-05", staff_informed_by="李雷")
+    )
     assert made.status_code == 201
     assert five().items() <= made.json.items()
     assert (made.json["brand_id"], made.json["opened_on"]) == (str(world.BRAND), "2020-02-29")
     assert made.headers["ETag"] == '"1"'
     assert alice.get(address).json == made.json
-    again = alice.put(address, json=five(opened_on="2020-02-29", staff_informed_on="2026-01-05", staff_informed_by="李雷"))
+    again = alice.put(
+        address, json=five(opened_on="2020-02-29", staff_informed_on="2026-01-05", staff_informed_by="李雷")
+    )
     assert (again.status_code, again.json) == (200, made.json)
     assert (len(events("store.created")), events("store.changed")) == (1, [])
 
@@ -110,8 +132,10 @@ def test_a_move_in_the_past_lasts_until_the_next_recorded_one(client_of: Callabl
     for region, day in ((world.WEST, "2026-06-01"), (world.WEST, "2026-03-01"), (world.WEST, "2024-01-01")):
         alice.put(address, json={"code": "ONE", "name": "x", "region_id": str(region), "member_from": day})
     assert history(world.ONE) == [
-        ("WEST", "SUN", "2024-01-01", "2025-01-01"), ("EAST", "SUN", "2025-01-01", "2026-03-01"),
-        ("WEST", "SUN", "2026-03-01", "2026-06-01"), ("WEST", "SUN", "2026-06-01", None),
+        ("WEST", "SUN", "2024-01-01", "2025-01-01"),
+        ("EAST", "SUN", "2025-01-01", "2026-03-01"),
+        ("WEST", "SUN", "2026-03-01", "2026-06-01"),
+        ("WEST", "SUN", "2026-06-01", None),
     ]
 
 
@@ -127,10 +151,11 @@ def test_every_day_has_one_membership_however_stores_move(client_of: Callable) -
     alice, address = client_of("alice"), f"{STORES}/{world.ONE}"
     for number in (7, 2, 9, 2, 4, 7, 1):
         region = (world.EAST, world.WEST)[number % 2]
-        alice.put(address, json={"code": "ONE", "name": "x", "region_id": str(region),
-                                 "member_from": f"2026-0{number}-01"})
+        alice.put(
+            address, json={"code": "ONE", "name": "x", "region_id": str(region), "member_from": f"2026-0{number}-01"}
+        )
         rows = history(world.ONE)
-        assert all(row[3] == later[2] for row, later in zip(rows, rows[1:], strict=False))
+        assert all(row[3] == later[2] for row, later in pairwise(rows))
         assert rows[-1][3] is None
         with transaction(writes=False):
             for month in range(1, 13):
@@ -138,16 +163,36 @@ def test_every_day_has_one_membership_however_stores_move(client_of: Callable) -
                 assert len([row for row in found if row.store_id == world.ONE]) == 1
 
 
-@pytest.mark.parametrize(("changes", "field"), [
-    ({"region_id": str(new_id())}, "region_id"), ({"group_id": str(world.EAST)}, "group_id"),
-    ({"brand_id": str(new_id())}, "brand_id"), ({"code": "  "}, "code"), ({"code": "a\nb"}, "code"), ({"code": " a"}, "code"),
-    ({"lat": None}, "lat"), ({"lon": None}, "lon"), ({"opened_on": "2026-01-02", "closed_on": "2026-01-01"}, "closed_on"),
-    ({"lat": 90.1}, "lat"), ({"lat": -91}, "lat"), ({"lon": 180.5}, "lon"), ({"lon": "x"}, "lon"), ({"datum": "ED50"}, "datum"),
-    ({"name": ""}, "name"), ({"name": None}, "name"), ({"name": 7}, "name"), ({"code": "x" * 51}, "code"),
-    ({"name": "x" * 100_000}, "name"), ({"opened_on": "yesterday"}, "opened_on"), ({"opened_on": "2026-02-30"}, "opened_on"),
-    ({"region_id": "x"}, "region_id"), ({"surprise": 1}, "surprise"), ({"member_from": 7}, "member_from"),
-    ({"lat": True}, "lat"),
-])
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"region_id": str(new_id())}, "region_id"),
+        ({"group_id": str(world.EAST)}, "group_id"),
+        ({"brand_id": str(new_id())}, "brand_id"),
+        ({"code": "  "}, "code"),
+        ({"code": "a\nb"}, "code"),
+        ({"code": " a"}, "code"),
+        ({"lat": None}, "lat"),
+        ({"lon": None}, "lon"),
+        ({"opened_on": "2026-01-02", "closed_on": "2026-01-01"}, "closed_on"),
+        ({"lat": 90.1}, "lat"),
+        ({"lat": -91}, "lat"),
+        ({"lon": 180.5}, "lon"),
+        ({"lon": "x"}, "lon"),
+        ({"datum": "ED50"}, "datum"),
+        ({"name": ""}, "name"),
+        ({"name": None}, "name"),
+        ({"name": 7}, "name"),
+        ({"code": "x" * 51}, "code"),
+        ({"name": "x" * 100_000}, "name"),
+        ({"opened_on": "yesterday"}, "opened_on"),
+        ({"opened_on": "2026-02-30"}, "opened_on"),
+        ({"region_id": "x"}, "region_id"),
+        ({"surprise": 1}, "surprise"),
+        ({"member_from": 7}, "member_from"),
+        ({"lat": True}, "lat"),
+    ],
+)
 def test_what_is_wrong_is_named(client_of: Callable, changes: dict, field: str) -> None:
     address = f"{STORES}/{new_id()}"
     answer = client_of("alice").put(address, json=five(**changes))
@@ -159,9 +204,21 @@ def test_what_is_wrong_is_named(client_of: Callable, changes: dict, field: str) 
     assert client_of("alice").get(address).status_code == 404
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"null", b"7", b'{"code":"\\u0000","name":"x"}', b'{"code":"\\ud800","name":"x"}',
-                                 b'{"code":"a","name":"x","lat":NaN,"lon":1}', b'{"code":"a","name":"x","lat":1e999,"lon":1}',
-                                 b'{"code":{"$gt":""},"name":["x"]}', b'{"code":"a","code":"b","name":"x"}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"7",
+        b'{"code":"\\u0000","name":"x"}',
+        b'{"code":"\\ud800","name":"x"}',
+        b'{"code":"a","name":"x","lat":NaN,"lon":1}',
+        b'{"code":"a","name":"x","lat":1e999,"lon":1}',
+        b'{"code":{"$gt":""},"name":["x"]}',
+        b'{"code":"a","code":"b","name":"x"}',
+    ],
+)
 def test_hostile_bodies_are_refused(client_of: Callable, raw: bytes) -> None:
     answer = client_of("alice").put(f"{STORES}/{new_id()}", data=raw, content_type="application/json")
     assert 400 <= answer.status_code < 500
@@ -201,15 +258,19 @@ def test_six_planners_recording_one_store_at_once(client_of: Callable) -> None:
 
 def test_moves_of_one_store_at_once_leave_no_overlap(client_of: Callable) -> None:
     def put(client, number: int) -> None:
-        body = {"code": "ONE", "name": "x", "region_id": str((world.EAST, world.WEST)[number % 2]),
-                "member_from": f"2026-01-{number + 1:02}"}
+        body = {
+            "code": "ONE",
+            "name": "x",
+            "region_id": str((world.EAST, world.WEST)[number % 2]),
+            "member_from": f"2026-01-{number + 1:02}",
+        }
         assert client.put(f"{STORES}/{world.ONE}", json=body).status_code == 200
 
     threads = [threading.Thread(target=put, args=(client_of("alice"), number)) for number in range(8)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     rows = history(world.ONE)
-    assert all(row[3] == later[2] for row, later in zip(rows, rows[1:], strict=False))
+    assert all(row[3] == later[2] for row, later in pairwise(rows))
 
 
 @pytest.mark.parametrize("login", ["bob", "chelsea", "dan", "erin", "frank", "gina", None])
@@ -220,10 +281,17 @@ def test_only_planners_write(client_of: Callable, login: str | None) -> None:
     assert client.post(f"{STORES}/import", data=b"code,name\nX,x\n", content_type="text/csv").status_code == status
 
 
-@pytest.mark.parametrize(("login", "codes"), [
-    ("alice", ["FOUR", "ONE", "THREE", "TWO"]), ("bob", ["FOUR", "ONE", "THREE", "TWO"]), ("erin", ["ONE"]),
-    ("steve", ["TWO"]), ("frank", ["ONE", "TWO"]), ("gina", ["ONE", "THREE"]),
-])
+@pytest.mark.parametrize(
+    ("login", "codes"),
+    [
+        ("alice", ["FOUR", "ONE", "THREE", "TWO"]),
+        ("bob", ["FOUR", "ONE", "THREE", "TWO"]),
+        ("erin", ["ONE"]),
+        ("steve", ["TWO"]),
+        ("frank", ["ONE", "TWO"]),
+        ("gina", ["ONE", "THREE"]),
+    ],
+)
 def test_everybody_reads_their_own_stores(client_of: Callable, login: str, codes: list[str]) -> None:
     client = client_of(login)
     assert [each["code"] for each in client.get(STORES).json["items"]] == codes
@@ -256,10 +324,21 @@ def test_stores_are_found_by_text_region_and_group(client_of: Callable) -> None:
     assert codes(region=new_id()) == []
 
 
-@pytest.mark.parametrize("query", [
-    {"region": "x"}, {"limit": 0}, {"limit": 201}, {"limit": "x"}, {"after": "x"}, {"after": "e30"}, {"q": "x" * 100_000},
-    {"surprise": 1}, {"after": "W10"}, {"after": "WyJcdTAwMDAiLCJ4Il0"},
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"region": "x"},
+        {"limit": 0},
+        {"limit": 201},
+        {"limit": "x"},
+        {"after": "x"},
+        {"after": "e30"},
+        {"q": "x" * 100_000},
+        {"surprise": 1},
+        {"after": "W10"},
+        {"after": "WyJcdTAwMDAiLCJ4Il0"},
+    ],
+)
 def test_hostile_queries_are_refused(client_of: Callable, query: dict) -> None:
     assert client_of("alice").get(STORES, query_string=query).status_code == 422
 
@@ -285,8 +364,11 @@ def test_a_page_of_stores_costs_three_queries_however_long(app: Flask, client_of
             store = Store(id=new_id(), brand_id=world.BRAND, code=f"N{number:03}", name="x", updated_at=world.MADE_AT)
             db.session.add(store)
             db.session.flush()
-            db.session.add(StoreMembership(id=new_id(), store_id=store.id, region_id=world.EAST, group_id=world.SUN,
-                                           starts_on=date(2025, 1, 1)))
+            db.session.add(
+                StoreMembership(
+                    id=new_id(), store_id=store.id, region_id=world.EAST, group_id=world.SUN, starts_on=date(2025, 1, 1)
+                )
+            )
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     answer = client_of("frank").get(STORES, query_string={"limit": 100})
@@ -318,7 +400,10 @@ def test_a_planner_of_a_region_writes_inside_it_only(client_of: Callable) -> Non
     fresh = f"{STORES}/{new_id()}"
     assert gina.put(fresh, json=five()).status_code == 201
     assert gina.put(fresh, json=five(name="x")).status_code == 200
-    assert gina.put(f"{STORES}/{new_id()}", json=five(code="S6", region_id=None, group_id=None)).json["code"] == "outside-scope"
+    assert (
+        gina.put(f"{STORES}/{new_id()}", json=five(code="S6", region_id=None, group_id=None)).json["code"]
+        == "outside-scope"
+    )
     assert gina.put(f"{STORES}/{world.THREE}", json={"code": "THREE", "name": "x"}).status_code == 404
     away = {"code": "ONE", "name": "x", "region_id": str(world.WEST)}
     assert gina.put(f"{STORES}/{world.ONE}", json=away).status_code == 422

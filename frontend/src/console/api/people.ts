@@ -15,7 +15,11 @@ export interface PersonBody {
 
 export const pageOfPeople = (query: Query, signal?: AbortSignal): Promise<Page<PersonRow>> => api.get<Page<PersonRow>>('/people', query, signal)
 export const allPeople = (query: Query = {}): Promise<PersonRow[]> => allOf<PersonRow>('/people', query)
-export const putPerson = (id: string, body: PersonBody): Promise<PersonRow> => api.put<PersonRow>(`/people/${id}`, body)
+
+/** Makes the person, or changes it when nobody changed it since `revision`. */
+export const putPerson = (id: string, body: PersonBody, revision?: number): Promise<PersonRow> =>
+  api.put<PersonRow>(`/people/${id}`, body, revision ? { 'If-Match': `"${revision}"` } : undefined)
+
 export const invite = (id: string): Promise<{ link: string; expires_at: string }> => api.post(`/people/${id}/invitation`, {})
 export const devicesOf = async (id: string): Promise<Device[]> => (await api.get<Page<Device>>(`/people/${id}/sessions`)).items
 export const revokeDevice = (person: string, id: string): Promise<null> => api.delete(`/people/${person}/sessions/${id}`)

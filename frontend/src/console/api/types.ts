@@ -69,6 +69,9 @@ export interface Headline {
   red_lines: number
   change_pp: number | null
   change_shown: boolean | null
+  previous_wave_id: string | null
+  /** The wave before asked other items, or by another method. */
+  break: boolean
 }
 
 export interface CheckpointRow {
@@ -251,12 +254,14 @@ export interface ImportRow {
   row: number
   code: string | null
   outcome: 'created' | 'changed' | 'unchanged' | 'refused'
-  errors: (string | { field?: string; message: string })[]
+  errors: { field?: string; message: string }[]
 }
 
 export interface ImportReport {
   rows: ImportRow[]
-  counts?: Partial<Record<ImportRow['outcome'], number>>
+  counts: Record<ImportRow['outcome'], number>
+  /** Headings that were not understood. */
+  ignored_columns: string[]
 }
 
 export interface PersonRow extends Person {

@@ -52,12 +52,12 @@ export function matching<R>(rows: readonly R[], columns: readonly Column<R>[], s
   })
 }
 
-/** The table as it is shown, all pages of it. */
-export const tableText = <R>(columns: readonly Column<R>[], rows: readonly R[]): string =>
-  csvText(
-    columns.map((column) => column.title),
-    rows.map((row) => columns.map((column) => (column.csv ?? column.text)(row))),
-  )
+/** The table as it is shown, all pages of it. Columns without a title hold bars and buttons, which a file cannot. */
+export function tableText<R>(columns: readonly Column<R>[], rows: readonly R[]): string {
+  const worded = columns.filter((column) => column.title !== '')
+  const header = worded.map((column) => column.title)
+  return csvText(header, rows.map((row) => worded.map((column) => (column.csv ?? column.text)(row))))
+}
 
 /** The next order after a click on a head: down, up, none. */
 export function nextOrder(by: Order | null, key: string): Order | null {

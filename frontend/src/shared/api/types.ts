@@ -12,8 +12,9 @@ export type Source = 'camera' | 'gallery' | 'file'
 export type Capture = 'before_visit' | 'onsite' | 'after_visit'
 
 export type Permission =
-  | 'visits:fill' | 'visits:read' | 'visits:assign' | 'visits:review' | 'waves:plan' | 'people:manage' | 'network:manage'
-  | 'checklists:publish' | 'reports:read' | 'evidence:read' | 'evidence:originals'
+  | 'checklists:publish' | 'checklists:read' | 'evidence:originals' | 'evidence:read' | 'evidence:upload' | 'network:manage'
+  | 'network:read' | 'people:manage' | 'people:read' | 'reports:read' | 'visits:assign' | 'visits:fill' | 'visits:read'
+  | 'visits:review' | 'waves:plan' | 'waves:read'
 export type RoleName =
   | 'shopper' | 'auditor' | 'planner' | 'reviewer' | 'analyst' | 'regional_manager' | 'group_manager' | 'store_manager'
 

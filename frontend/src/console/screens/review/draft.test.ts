@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Evidence } from '@/shared/api/types'
 import type { WaiverLine } from '../../api/types'
-import { blockers, bodyOf, emptyDraft, explainChange, explainWaiver, isEmpty, noteReturn, stageChange, toggleReturn, toggleWaiver } from './draft'
+import { blockers, bodyOf, emptyDraft, explainChange, explainWaiver, isEmpty, noteReturn, stageChange, toggleReturn, toggleWaiver, waiveAll } from './draft'
 
 const file = (id: string, state: Evidence['state']): Evidence => ({ id, state }) as Evidence
 const visit = (more: object = {}) => ({ holes: [] as string[], open_items: [] as string[], waivers: [] as WaiverLine[], evidence: [] as Evidence[], round: 1, ...more })
@@ -27,6 +27,11 @@ describe('staging', () => {
     expect(isEmpty(toggleReturn(toggleReturn(emptyDraft(), 'A1'), 'A1'))).toBe(true)
     expect(isEmpty(toggleWaiver(toggleWaiver(emptyDraft(), 'A1'), 'A1'))).toBe(true)
   })
+})
+
+test('one reason lets several places pass, a reason already written stays', () => {
+  const one = explainWaiver(toggleWaiver(emptyDraft(), 'A1'), 'A1', 'seen on video')
+  expect(waiveAll(one, ['A1', 'A2'], 'nothing to photograph').waived).toEqual({ A1: 'seen on video', A2: 'nothing to photograph' })
 })
 
 describe('approval', () => {

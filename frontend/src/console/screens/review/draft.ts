@@ -52,6 +52,12 @@ export const noteReturn = (draft: ReviewDraft, checkpoint: string, note: string)
 export const toggleWaiver = (draft: ReviewDraft, place: string): ReviewDraft => ({ ...draft, waived: toggled(draft.waived, place) })
 export const explainWaiver = (draft: ReviewDraft, place: string, reason: string): ReviewDraft => ({ ...draft, waived: { ...draft.waived, [place]: reason } })
 
+/** Lets several places pass for one reason; those with a reason of their own keep it. */
+export function waiveAll(draft: ReviewDraft, places: readonly string[], reason: string): ReviewDraft {
+  const fresh = Object.fromEntries(places.map((place) => [place, draft.waived[place]?.trim() || reason]))
+  return { ...draft, waived: { ...draft.waived, ...fresh } }
+}
+
 const MISSING: readonly Evidence['state'][] = ['expected', 'uploading', 'unreadable']
 type Judged = Pick<DeskVisit, 'holes' | 'open_items' | 'waivers' | 'evidence'>
 

@@ -1,7 +1,7 @@
 /** Answers are read in the checklist's order; NA is out of the score, never zero. */
 import { expect, test } from 'vitest'
 import type { Answer, Checklist, Result } from '@/shared/api/types'
-import { answersByCode, nameOf, scoreLines, stagesAsked } from './reading'
+import { answersByCode, groupedWaivers, nameOf, scoreLines, stagesAsked } from './reading'
 
 const answer = (checkpoint: string, result: Result): Answer => ({ checkpoint, result, value: null, comment: null, evidence: [] })
 const checkpoint = (code: string, weight: number) => ({ code, weight, title: { 'zh-CN': code }, answer: { type: 'pass_fail' } })
@@ -21,3 +21,9 @@ test('a visit shows what it was asked, open items too', () => {
 })
 
 test('a person is named in either form', () => expect([nameOf('Bob'), nameOf({ name: 'Bob' }), nameOf(null)]).toEqual(['Bob', 'Bob', '–']))
+
+test('waivers of one decision with one reason stand together', () => {
+  const waiver = (checkpoint: string | null, reason: string) => ({ checkpoint, evidence: null, reason, at: 't', person: { id: 'p', name: 'Bob' } })
+  const groups = groupedWaivers([waiver('A2', 'seen'), waiver('A1', 'seen'), waiver('B1', 'lost')])
+  expect(groups.map((group) => [group.line.reason, group.places])).toEqual([['seen', ['A1', 'A2']], ['lost', ['B1']]])
+})

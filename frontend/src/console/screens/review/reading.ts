@@ -1,7 +1,8 @@
 /** Reads a visit beside its checklist: answers by checkpoint, values in words, the lines of the score's equation. */
 import { count } from '@/shared/format'
-import { inLocale, t } from '@/shared/i18n'
-import type { Answer, Checklist, Checkpoint, Result, Stage } from '@/shared/api/types'
+import { i18n, inLocale, t } from '@/shared/i18n'
+import type { WaiverLine } from '../../api/types'
+import type { Answer, Checklist, Checkpoint, Result, Script, Stage } from '@/shared/api/types'
 
 export interface StageAnswers {
   stage: Stage
@@ -51,3 +52,30 @@ export function scoreLines(stages: readonly StageAnswers[], answers: ReadonlyMap
 type Named = string | { name: string } | null | undefined
 /** The person's name in whichever form the answer gives it. */
 export const nameOf = (person: Named): string => (typeof person === 'string' ? person : person?.name) ?? '–'
+
+const labelOf = (key: string): string => (i18n.global.te(`script.${key}`) ? t(`script.${key}`) : key)
+
+/** A scenario as label and text; its fields are the planner's own, so unknown ones keep their names. */
+export function scriptLines(script: Script): [string, string][] {
+  if (!script) return []
+  if (typeof script === 'string') return [[t('visit.script'), script]]
+  return Object.entries(script).filter(([, value]) => value !== null && value !== '').map(([key, value]) => [labelOf(key), typeof value === 'object' ? JSON.stringify(value) : String(value)])
+}
+
+export interface WaiverGroup {
+  line: WaiverLine
+  /** Codes of checkpoints; null stands for a file. */
+  places: (string | null)[]
+}
+
+/** Waivers given by one person for one reason, together: a long list says no more than its reason. */
+export function groupedWaivers(waivers: readonly WaiverLine[]): WaiverGroup[] {
+  const groups = new Map<string, WaiverGroup>()
+  for (const line of waivers) {
+    const key = [line.reason, nameOf(line.person), line.at].join('\n')
+    const group = groups.get(key) ?? { line, places: [] }
+    group.places.push(line.checkpoint)
+    groups.set(key, group)
+  }
+  return [...groups.values()].map((group) => ({ ...group, places: [...group.places].sort() }))
+}

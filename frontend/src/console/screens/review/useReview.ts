@@ -1,12 +1,12 @@
 /** The review of one visit as state: the draft with its undo, what stands against a verdict, sending, refusals at their place. */
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 import { asProblem } from '@/shared/api/problem'
 import type { Result } from '@/shared/api/types'
 import { problemText } from '@/shared/problemText'
 import type { DeskVisit, Verdict } from '../../api/types'
 import { putReview } from '../../api/visits'
-import { blockers, bodyOf, emptyDraft, explainChange, explainWaiver, isEmpty, noteReturn, stageChange, toggleReturn, toggleWaiver } from './draft'
+import { blockers, bodyOf, emptyDraft, explainChange, explainWaiver, isEmpty, noteReturn, stageChange, toggleReturn, toggleWaiver, waiveAll } from './draft'
 import type { Blocker, ReviewDraft } from './draft'
 
 export interface ReviewState {
@@ -23,6 +23,7 @@ export interface ReviewState {
   note: (checkpoint: string, note: string) => void
   waive: (place: string) => void
   excuse: (place: string, reason: string) => void
+  waiveAll: (places: readonly string[], reason: string) => void
   say: (reason: string) => void
   date: (deadline: string | null) => void
   undo: () => void
@@ -31,25 +32,37 @@ export interface ReviewState {
   send: (visit: DeskVisit, verdict: Verdict) => Promise<boolean>
 }
 
-function useDraft() {
-  const draft = shallowRef(emptyDraft())
+/** Reviews not sent yet, by visit: looking elsewhere or signing in again loses nothing while the page is open. */
+const kept = new Map<string, ReviewDraft>()
+
+function useDraft(visitId: () => string) {
+  const draft = shallowRef(kept.get(visitId()) ?? emptyDraft())
   const past: ReviewDraft[] = []
+  // Typing is one step with what it explains: undo takes back the mark, not a letter.
+  const type = (next: ReviewDraft): void => {
+    draft.value = next
+    kept.set(visitId(), next)
+  }
   const step = (next: ReviewDraft): void => {
     past.push(draft.value)
-    draft.value = next
+    type(next)
   }
-  // Typing is one step with what it explains: undo takes back the mark, not a letter.
-  const type = (next: ReviewDraft): void => void (draft.value = next)
-  const undo = (): void => void (draft.value = past.pop() ?? draft.value)
+  const undo = (): void => type(past.pop() ?? draft.value)
   const clear = (): void => {
     past.length = 0
+    kept.delete(visitId())
     draft.value = emptyDraft()
   }
+  watch(visitId, (id) => {
+    past.length = 0
+    draft.value = kept.get(id) ?? emptyDraft()
+  })
   return { draft, step, type, undo, clear }
 }
 
-export function useReview(): ReviewState {
-  const { draft, step, type, undo, clear } = useDraft()
+/** The review of the visit that `visitId` names now. */
+export function useReview(visitId: () => string): ReviewState {
+  const { draft, step, type, undo, clear } = useDraft(visitId)
   const refusals = ref<Record<string, string>>({})
   const refusal = ref('')
   const sending = ref(false)
@@ -77,6 +90,11 @@ export function useReview(): ReviewState {
     }
   }
 
+  watch(visitId, () => {
+    refusals.value = {}
+    refusal.value = ''
+  })
+
   return {
     draft, refusals, refusal, sending, undo, clear, send,
     isDirty: computed(() => !isEmpty(draft.value)),
@@ -86,6 +104,7 @@ export function useReview(): ReviewState {
     note: (checkpoint, note) => type(noteReturn(draft.value, checkpoint, note)),
     waive: (place) => step(toggleWaiver(draft.value, place)),
     excuse: (place, reason) => type(explainWaiver(draft.value, place, reason)),
+    waiveAll: (places, reason) => step(waiveAll(draft.value, places, reason)),
     say: (reason) => type({ ...draft.value, reason }),
     date: (deadline) => type({ ...draft.value, deadline }),
     against: (visit, verdict) => blockers(draft.value, visit, verdict),

@@ -1,0 +1,87 @@
+/** The two HTML entries: which address is served by which page, and which built files belong to the phone. */
+import { gzipSync } from 'node:zlib'
+import type { Connect, Plugin } from 'vite'
+
+const isPage = (address: string): boolean => !/\.[a-z0-9]+$/i.test(address) && !/^\/(api|@|src|node_modules)/.test(address)
+
+const rewriteToEntry: Connect.NextHandleFunction = (request, _response, next) => {
+  const [address = '/', query] = (request.url ?? '/').split('?')
+  if (isPage(address)) {
+    const page = address === '/m' || address.startsWith('/m/') ? '/m/index.html' : '/index.html'
+    request.url = query ? `${page}?${query}` : page
+  }
+  next()
+}
+
+/** Answers every address under /m/ with the phone's page and all others with the console's, as the backend does. */
+export function entryFallback(): Plugin {
+  return {
+    name: 'entry-fallback',
+    configureServer: (server) => void server.middlewares.use(rewriteToEntry),
+    configurePreviewServer: (server) => void server.middlewares.use(rewriteToEntry),
+  }
+}
+
+interface Built {
+  facadeModuleId?: string | null
+  imports?: string[]
+  dynamicImports?: string[]
+  code?: string
+  source?: string | Uint8Array
+  viteMetadata?: { importedCss: Set<string>; importedAssets: Set<string> }
+}
+
+type Bundle = Record<string, Built>
+
+const atOnce = (built: Built): string[] => [...(built.imports ?? []), ...(built.viteMetadata?.importedCss ?? [])]
+
+const sooner = (built: Built): string[] => [
+  ...atOnce(built),
+  ...(built.dynamicImports ?? []),
+  ...(built.viteMetadata?.importedAssets ?? []),
+]
+
+function reachable(bundle: Bundle, start: string, neighbours: (built: Built) => string[]): Set<string> {
+  const found = new Set<string>()
+  const waiting = [start]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (found.has(name)) continue
+    found.add(name)
+    waiting.push(...neighbours(bundle[name] ?? {}))
+  }
+  return found
+}
+
+const phoneEntry = (bundle: Bundle): string | undefined =>
+  Object.keys(bundle).find((name) => bundle[name]?.facadeModuleId?.endsWith('/m/index.html'))
+
+const gzipBytes = (built: Built | undefined): number => gzipSync(built?.code ?? built?.source ?? '').length
+
+/** Collects the names of all built files that the phone's page can load, so that only those are kept for offline use. */
+export function collectPhoneFiles(into: Set<string>): Plugin {
+  return {
+    name: 'collect-phone-files',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const built = bundle as unknown as Bundle
+      const entry = phoneEntry(built)
+      if (entry) for (const name of reachable(built, entry, sooner)) into.add(name)
+    },
+  }
+}
+
+/** Refuses a build whose phone page loads more than this at once, compressed; one language comes on top. */
+export function phoneBudget(mostBytes: number): Plugin {
+  return {
+    name: 'phone-budget',
+    enforce: 'post',
+    writeBundle(_options, bundle) {
+      const built = bundle as unknown as Bundle
+      const entry = phoneEntry(built)
+      if (!entry) return
+      const total = [...reachable(built, entry, atOnce)].reduce((sum, name) => sum + gzipBytes(built[name]), 0)
+      this.info(`the phone's first load is ${Math.round(total / 1000)} kB gzip`)
+      if (total > mostBytes) this.error(`The phone's first load is ${total} bytes gzip; at most ${mostBytes} are allowed.`)
+    },
+  }
+}
