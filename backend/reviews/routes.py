@@ -1,9 +1,9 @@
 """Routes of reviewing: claiming, deciding, and the scorecards that came of it."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from backend.core.actor import Actor
 from backend.core.api import Blueprint, revision_tag
@@ -19,6 +19,12 @@ from backend.visits.models import Visit
 blp = Blueprint("reviews", __name__, description="Reviewing: approve, return single checkpoints, or make void.")
 
 BLUEPRINTS = (blp,)
+MOST_BODY: Final = 2 * 1024 * 1024
+
+
+@blp.before_request
+def limit_body() -> None:
+    request.max_content_length = MOST_BODY
 
 
 @blp.endpoint("PUT", "/visits/<uuid:visit_id>/claim", permission=Permission.VISITS_REVIEW, answer=VisitAnswer)

@@ -1,20 +1,17 @@
 """The shape of a visit in answers, as plain JSON values, for whoever reads it.
 
 A page of visits costs the same few queries however many it has. Dealers read a visit without the person, the device,
-the times and the proof. `EXTRA` holds what higher domains add to a single visit that was ever decided: its scorecard,
-ledger, waivers.
+the times and the proof. `EXTRA` holds what higher domains add to a single visit: its scorecard, ledger, waivers.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import select
 
-from backend.accounts.models import Person
 from backend.checklists import queries as checklists
 from backend.core.actor import Actor
 from backend.core.db import db
@@ -22,10 +19,9 @@ from backend.evidence import queries as evidence
 from backend.evidence.models import Evidence, Rendition
 from backend.evidence.problems import sentence_of
 from backend.evidence.rules import HELD, READY
-from backend.network.models import Store
 from backend.visits import queries
 from backend.visits.models import Visit
-from backend.waves.models import Programme, Wave
+from backend.visits.surroundings import PROGRAMME, STORE, WAVE, Beside, beside
 
 EXTRA: list[Callable[[Actor, Visit], dict[str, Any]]] = []
 
@@ -33,8 +29,6 @@ _NOTHING: Final[Mapping[str, Any]] = {"scorecard": None, "ledger": [], "waivers"
 _OWN: Final = ("id", "state", "method", "wave_id", "store_id", "auditor_id", "due_on", "fee", "window", "script",
                "visited_on", "taken_at", "submitted_at", "decided_at", "follow_up_due_at", "open_items", "flags", "round",
                "revision")
-_WAVE: Final = ("id", "number", "name", "opens_on", "closes_on", "state", "gallery_allowed")
-_STORE: Final = ("id", "code", "name", "city", "address", "lat", "lon", "datum")
 _EVIDENCE: Final = ("id", "kind", "media_type", "detected_type", "size", "sha256", "state", "captured_at", "source",
                     "duration_ms", "width", "height")
 # What a dealer reads instead of what would tell who came, when exactly, and with what proof.
@@ -47,15 +41,29 @@ _HIDDEN_IN_LEDGER: Final = ("person", "person_id", "at")
 
 
 def describe(
-    actor: Actor, visit: Visit, *, full: bool = True, answers: list[dict[str, Any]] | None = None
+    actor: Actor,
+    visit: Visit,
+    *,
+    around: Beside | None = None,
+    answers: list[dict[str, Any]] | None = None,
+    files: list[Evidence] | None = None,
 ) -> dict[str, Any]:
-    """One visit for this actor, who may see it; with answers, evidence and extras, or as its line in a list.
+    """One visit whole for this actor, who may see it: its line, answers, evidence and extras.
 
-    `answers` are the visit's current ones for a caller who has just written them.
+    The rest is for a caller who has these at hand already; what is None is read.
     """
-    if not full:
-        return describe_rows(actor, [visit])[0]
-    whole = _lines([visit])[visit.id] | _details(actor, visit, answers)
+    around = around or beside([visit.id])[visit.id]
+    held = evidence.of_visit(visit.id) if files is None else files
+    whole = _line(visit, around) | {
+        "answers": _answers(visit) if answers is None else answers,
+        "files": {"expected": len(held), "stored": sum(each.state in HELD for each in held)},
+        "evidence": _evidence(actor, held),
+        "holes": list(visit.holes),
+        "marks": list(visit.marks),
+        "reason": visit.reason,
+        "programme": {name: getattr(around, f"programme_{name}") for name in PROGRAMME},
+    }
+    whole |= _extras(actor, visit)
     return whole if visit.id in queries.seen_inside(actor, [visit.id]) else _redacted(whole)
 
 
@@ -64,9 +72,9 @@ def describe_rows(actor: Actor, visits: Sequence[Visit]) -> list[dict[str, Any]]
     if not visits:
         return []
     ids = [visit.id for visit in visits]
-    inside, lines, files = queries.seen_inside(actor, ids), _lines(visits), evidence.counts(ids)
-    whole = [lines[id_] | {"files": files[id_]._asdict()} for id_ in ids]
-    return [line if id_ in inside else _redacted(line) for id_, line in zip(ids, whole, strict=True)]
+    inside, around, files = queries.seen_inside(actor, ids), beside(ids), evidence.counts(ids)
+    lines = [_line(visit, around[visit.id]) | {"files": files[visit.id]._asdict()} for visit in visits]
+    return [line if id_ in inside else _redacted(line) for id_, line in zip(ids, lines, strict=True)]
 
 
 def plain(value: Any) -> Any:
@@ -84,71 +92,31 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _lines(visits: Collection[Visit]) -> dict[UUID, dict[str, Any]]:
-    """Visit id -> its line, without its files. One query for everything beside the visits themselves."""
-    beside = {row.visit_id: row for row in db.session.execute(_beside(), {"visit_ids": [each.id for each in visits]})}
-    return {visit.id: _line(visit, beside[visit.id]) for visit in visits}
-
-
-@cache
-def _beside() -> Select[*tuple[Any, ...]]:
-    """Wave, store and auditor of visits, as columns named `wave_number`, `store_name`, ..."""
-    columns = [
-        *(getattr(Wave, name).label(f"wave_{name}") for name in _WAVE),
-        *(getattr(Store, name).label(f"store_{name}") for name in _STORE),
-    ]
-    return (
-        select(Visit.id.label("visit_id"), Person.name.label("auditor_name"), *columns)
-        .join(Wave, Wave.id == Visit.wave_id)
-        .join(Store, Store.id == Visit.store_id)
-        .join(Person, Person.id == Visit.auditor_id, isouter=True)
-        .where(Visit.id.in_(bindparam("visit_ids", expanding=True)))
-    )
-
-
-def _line(visit: Visit, beside: Any) -> dict[str, Any]:
+def _line(visit: Visit, around: Beside) -> dict[str, Any]:
     version = checklists.compiled(visit.checklist_version_id)
-    auditor = None if visit.auditor_id is None else {"id": str(visit.auditor_id), "name": beside.auditor_name}
+    auditor = None if visit.auditor_id is None else {"id": str(visit.auditor_id), "name": around.auditor_name}
     own: dict[str, Any] = {name: plain(getattr(visit, name)) for name in _OWN}
     return own | {
         "checklist": version.code,
         "version": version.version,
-        "wave": {name: plain(getattr(beside, f"wave_{name}")) for name in _WAVE},
-        "store": {name: plain(getattr(beside, f"store_{name}")) for name in _STORE},
+        "wave": {name: plain(getattr(around, f"wave_{name}")) for name in WAVE},
+        "store": {name: plain(getattr(around, f"store_{name}")) for name in STORE},
         "auditor": auditor,
         "return": visit.returned,
     }
 
 
-def _details(actor: Actor, visit: Visit, answers: list[dict[str, Any]] | None) -> dict[str, Any]:
-    """Everything beside the line. Nothing is asked of higher domains before the first decision."""
+def _extras(actor: Actor, visit: Visit) -> dict[str, Any]:
     extras = dict(_NOTHING)
-    for add in EXTRA if visit.decided_at is not None else ():
+    for add in EXTRA:
         extras |= plain(add(actor, visit))
-    files = evidence.of_visit(visit.id)
-    return {
-        "answers": _answers(visit) if answers is None else answers,
-        "files": {"expected": len(files), "stored": sum(each.state in HELD for each in files)},
-        "evidence": _evidence(actor, files),
-        "holes": list(visit.holes),
-        "marks": list(visit.marks),
-        "reason": visit.reason,
-        "programme": _programme(visit),
-        **extras,
-    }
+    return extras
 
 
 def _answers(visit: Visit) -> list[dict[str, Any]]:
     index = checklists.compiled(visit.checklist_version_id).index
     rows = sorted(queries.answer_rows(visit.id), key=lambda row: index.get(row.checkpoint, len(index)))
     return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping.
-
-
-def _programme(visit: Visit) -> dict[str, Any]:
-    """What the visit is for: the purpose is shown to those who record."""
-    columns = (Programme.code, Programme.name, Programme.purpose)
-    rows = select(*columns).join(Wave, Wave.programme_id == Programme.id).where(Wave.id == visit.wave_id)
-    return dict(db.session.execute(rows).mappings().one())
 
 
 def _evidence(actor: Actor, files: Iterable[Evidence]) -> list[dict[str, Any]]:

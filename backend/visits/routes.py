@@ -1,12 +1,16 @@
 """Routes of visits, of what their auditors send, of evidence declared for them, and of a wave's last two steps."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
 from flask import Response, jsonify, request
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from backend.core.actor import Actor
 from backend.core.api import Blueprint, check_revision, revision_tag
+from backend.core.db import transaction
 from backend.core.paging import page
 from backend.core.permissions import Permission
 from backend.core.problems import BodyTooLarge
@@ -112,21 +116,29 @@ def put_draft(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Any:
 
 
 @blp.endpoint(
-    "PUT", "/visits/<uuid:visit_id>/submission", permission=Permission.VISITS_FILL, body=SubmissionBody, answer=VisitAnswer
+    "PUT",
+    "/visits/<uuid:visit_id>/submission",
+    permission=Permission.VISITS_FILL,
+    body=SubmissionBody,
+    answer=VisitAnswer,
+    transaction="after",
 )
 def put_submission(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
     """Takes the visit's answers, or the returned ones again: 201 when they are news, 200 for a repeat."""
-    visit, is_news = service.submit(actor, visit_id, _sent(body))
-    return _answer(actor, visit, 201 if is_news else 200)
+    return _received(service.submit, actor, visit_id, body)
 
 
 @blp.endpoint(
-    "PUT", "/visits/<uuid:visit_id>/follow-up", permission=Permission.VISITS_FILL, body=SubmissionBody, answer=VisitAnswer
+    "PUT",
+    "/visits/<uuid:visit_id>/follow-up",
+    permission=Permission.VISITS_FILL,
+    body=SubmissionBody,
+    answer=VisitAnswer,
+    transaction="after",
 )
 def put_follow_up(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
     """Takes the answers that come after the visit: 201 when they are news, 200 for a repeat."""
-    visit, is_news = service.follow_up(actor, visit_id, _sent(body))
-    return _answer(actor, visit, 201 if is_news else 200)
+    return _received(service.follow_up, actor, visit_id, body)
 
 
 @blp.endpoint(
@@ -158,13 +170,37 @@ def put_lock(actor: Actor, wave_id: UUID) -> Any:
     return wave_line(wave), 200, {"ETag": revision_tag(wave.revision)}
 
 
-def _sent(body: dict[str, Any]) -> service.Sent:
-    return service.Sent(raw=request.get_data(), document=request.get_json(), body=body)
+def _received(
+    receive: Callable[[Actor, UUID, service.Sent], service.Receipt], actor: Actor, visit_id: UUID, body: dict[str, Any]
+) -> Response:
+    """Reads the document and writes the answer with no transaction open: 78 answers are read and written a while,
+    and while one phone holds the write lock all others wait.
+    """
+    sent = service.Sent(raw=request.get_data(), document=request.get_json(), body=body)
+
+    def once() -> tuple[service.Receipt, dict[str, Any]]:
+        with transaction(writes=True) as session:
+            receipt = receive(actor, visit_id, sent)
+            session.flush()
+            shown = answering.describe(
+                actor, receipt.visit, around=receipt.around, answers=receipt.answers, files=receipt.files
+            )
+        return receipt, shown
+
+    try:
+        receipt, shown = once()
+    except (IntegrityError, StaleDataError):
+        receipt, shown = once()
+    return _shown(shown, 201 if receipt.is_news else 200)
 
 
 def _answer(actor: Actor, visit: Visit, status: int = 200) -> Response:
     """`answering` gives plain JSON values already, so they are not serialised twice."""
-    answer = jsonify(answering.describe(actor, visit))
+    return _shown(answering.describe(actor, visit), status)
+
+
+def _shown(shown: dict[str, Any], status: int) -> Response:
+    answer = jsonify(shown)
     answer.status_code = status
-    answer.headers["ETag"] = revision_tag(visit.revision)
+    answer.headers["ETag"] = revision_tag(shown["revision"])
     return answer

@@ -7,10 +7,11 @@ from backend.visits.assignment import abort, accept, allow_version_change, cance
 from backend.visits.declaring import declare_evidence
 from backend.visits.drafts import read_draft, save_draft
 from backend.visits.releasing import lock, publish, state_after_approval
-from backend.visits.submitting import Sent, follow_up, submit
+from backend.visits.submitting import Receipt, Sent, follow_up, submit
 from backend.waves import service as waves
 
 __all__ = [
+    "Receipt",
     "Sent",
     "abort",
     "accept",

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import delete, select
 
 from backend import settings
 from backend.checklists import queries as checklists
@@ -22,18 +22,23 @@ from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.ids import new_id
-from backend.core.problems import Fault, FieldsInvalid
+from backend.core.problems import Fault
+from backend.evidence import queries as evidence_queries
 from backend.evidence import service as evidence
 from backend.evidence.models import Evidence
 from backend.visits import drafts, queries, rules
-from backend.visits.documents import MOST_ENTRIES, Given, content_hash
+from backend.visits.documents import Given, content_hash
 from backend.visits.examining import Asked, Examined, examined
 from backend.visits.models import Answer, Submission, Visit
 from backend.visits.problems import FollowUpDiffers, FollowUpNotOwed, SubmissionDiffers, VisitClosed
-from backend.waves.models import Wave
+from backend.visits.surroundings import Beside, own_with_surroundings
 
 _PACKAGE: Final = "backend.visits"
 SUBMISSION, FOLLOW_UP = "submission", "follow_up"
+
+# Inserts of the tables, not of mapped classes: the way with 78 rows that costs least.
+_INTO_ANSWERS: Final = Answer.metadata.tables[Answer.__tablename__].insert()
+_INTO_SUBMISSIONS: Final = Submission.metadata.tables[Submission.__tablename__].insert()
 
 
 @dataclass(frozen=True)
@@ -54,65 +59,92 @@ class Sent:
         return answers
 
 
-def submit(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
-    """Takes the submission of the actor's own visit, or the answer to its return; whether it was news.
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a document: the visit, whether it was news, and what is at hand for the answer.
+
+    `answers` are the visit's current ones in the order of the checklist, `files` its evidence; None where not at hand.
+    """
+
+    visit: Visit
+    is_news: bool
+    around: Beside
+    answers: list[dict[str, Any]] | None = None
+    files: list[Evidence] | None = None
+
+
+def submit(actor: Actor, visit_id: UUID, sent: Sent) -> Receipt:
+    """Takes the submission of the actor's own visit, or the answer to its return.
 
     Raises SubmissionDiffers for other content than was received, VisitClosed for a visit that is over, AnswersInvalid
     with every fault.
     """
-    visit, hashes = queries.get_own(actor, visit_id), queries.kept_hashes(visit_id)
+    visit, around = own_with_surroundings(actor, visit_id)
+    hashes = queries.kept_hashes(visit_id)
     if sent.sha256 in hashes.get(SUBMISSION, ()):
-        return visit, False
+        return Receipt(visit, is_news=False, around=around)
     _require_fillable(visit)
     version = checklists.compiled(visit.checklist_version_id)
     kept = _kept(visit_id) if hashes else {}
     owed = _returned_codes(visit) if visit.returned else None
-    asked = Asked(version, visit.method, "submission", kept, owed)
-    found = _take_in(actor, visit, sent, asked)
-    now = clock.now()
-    _flag(visit, sent, now)
-    visit.open_items = _still_open(visit, found, sent)
-    if not visit.round:
-        visit.follow_up_due_at = now + rules.FOLLOW_UP_TIME if visit.open_items else None
-    if visit.state == rules.IN_PROGRESS:
-        drafts.discard(visit_id)
-    visit.round, visit.returned, visit.reason = visit.round + 1, None, None
-    visit.state, visit.submitted_at, visit.taken_at = rules.SUBMITTED, now, visit.taken_at or now
+    found, answers, files = _take_in(actor, visit, sent, Asked(version, visit.method, "submission", kept, owed))
+    _note(visit, sent, around)
+    _advance(visit, found, sent)
     _keep(actor, visit, sent, kind=SUBMISSION, round_=visit.round)
-    evidence.open_to_reviewers(visit_id)
+    if files:
+        evidence.open_to_reviewers(visit_id)
     outbox.record(actor, "visit.submitted", visit_id, round=visit.round, flags=visit.flags)
-    return visit, True
+    return Receipt(visit, is_news=True, around=around, answers=None if kept else answers, files=files)
 
 
-def follow_up(actor: Actor, visit_id: UUID, sent: Sent) -> tuple[Visit, bool]:
-    """Takes the answers that come after the visit; whether they were news.
+def follow_up(actor: Actor, visit_id: UUID, sent: Sent) -> Receipt:
+    """Takes the answers that come after the visit.
 
     They may come before the submission, after it, and late, which is flagged; not after the decision. Raises
     FollowUpNotOwed when nothing is open, FollowUpDiffers when another follow-up closed it.
     """
-    visit, kept_hashes = queries.get_own(actor, visit_id), queries.kept_hashes(visit_id)
-    hashes = kept_hashes.get(FOLLOW_UP, set())
-    if sent.sha256 in hashes:
-        return visit, False
+    visit, around = own_with_surroundings(actor, visit_id)
+    hashes = queries.kept_hashes(visit_id)
+    earlier = hashes.get(FOLLOW_UP, set())
+    if sent.sha256 in earlier:
+        return Receipt(visit, is_news=False, around=around)
     if visit.state not in rules.FILLABLE | rules.UNDECIDED:
         raise VisitClosed
     version = checklists.compiled(visit.checklist_version_id)
-    kept = _kept(visit_id) if kept_hashes else {}
+    kept = _kept(visit_id) if hashes else {}
     owed = _owed_after(visit, version, kept)
     if not owed:
-        raise FollowUpDiffers if hashes else FollowUpNotOwed
-    _take_in(actor, visit, sent, Asked(version, visit.method, "follow_up", kept, owed, stray="not-owed-after"))
+        raise FollowUpDiffers if earlier else FollowUpNotOwed
+    asked = Asked(version, visit.method, "follow_up", kept, owed, stray="not-owed-after")
+    _, _, files = _take_in(actor, visit, sent, asked)
+    _close(visit, owed)
+    _keep(actor, visit, sent, kind=FOLLOW_UP, round_=len(earlier) + 1)
+    if visit.round and files:
+        evidence.open_to_reviewers(visit_id)
+    outbox.record(actor, "visit.followed_up", visit_id, flags=visit.flags)
+    return Receipt(visit, is_news=True, around=around, files=files)
+
+
+def _advance(visit: Visit, found: Examined, sent: Sent) -> None:
+    """Takes the visit to `submitted`, one round further; with the first one begins the time of the follow-up."""
+    now = clock.now()
+    visit.open_items = _still_open(visit, found, sent)
+    if not visit.round:
+        visit.follow_up_due_at = now + rules.FOLLOW_UP_TIME if visit.open_items else None
+    if visit.state == rules.IN_PROGRESS:
+        drafts.discard(visit.id)
+    visit.round, visit.returned, visit.reason = visit.round + 1, None, None
+    visit.state, visit.submitted_at, visit.taken_at = rules.SUBMITTED, now, visit.taken_at or now
+
+
+def _close(visit: Visit, owed: Collection[str]) -> None:
+    """Strikes out what was open; before the submission it begins the visit."""
     now = clock.now()
     if visit.follow_up_due_at is not None and now > visit.follow_up_due_at:
         visit.flags = rules.in_order({*visit.flags, "late_follow_up"})
     visit.open_items = [code for code in visit.open_items if code not in owed]
-    _keep(actor, visit, sent, kind=FOLLOW_UP, round_=len(hashes) + 1)
-    if visit.round:
-        evidence.open_to_reviewers(visit_id)
-    elif visit.state != rules.IN_PROGRESS:
+    if not visit.round and visit.state != rules.IN_PROGRESS:
         visit.state, visit.taken_at = rules.IN_PROGRESS, visit.taken_at or now
-    outbox.record(actor, "visit.followed_up", visit_id, flags=visit.flags)
-    return visit, True
 
 
 def _require_fillable(visit: Visit) -> None:
@@ -139,55 +171,70 @@ def _kept(visit_id: UUID) -> dict[str, tuple[Result, str | None]]:
     return {row.checkpoint: (Result(row.result), row.comment) for row in queries.answer_rows(visit_id)}
 
 
-def _take_in(actor: Actor, visit: Visit, sent: Sent, asked: Asked) -> Examined:
-    """Examines the answers, declares the files, writes both; raises before it writes anything."""
+def _take_in(
+    actor: Actor, visit: Visit, sent: Sent, asked: Asked
+) -> tuple[Examined, list[dict[str, Any]], list[Evidence]]:
+    """Examines the answers, declares the files, writes both; raises before it writes anything.
+
+    What was examined, the answers in the order of the checklist, and all evidence of the visit.
+    """
     entries: list[dict[str, Any]] = sent.body["evidence"]
-    kinds, faults = _files(actor, visit, sent.given, entries)
+    files = evidence_queries.of_visit(visit.id)
+    kinds, faults = _kinds(actor, files, entries)
     found = examined(asked, sent.given, kinds, faults)
     if entries:
-        evidence.declare_many(actor, visit.id, visit.store_id, entries)
-    _write_answers(visit.id, sent.given, found.results, replaced=bool(asked.kept))
+        declared = evidence.declare_many(actor, visit.id, visit.store_id, entries)
+        files = list({row.id: row for row in (*files, *declared)}.values())
+    answers = _answers(asked.version, sent.given, found.results)
+    _write_answers(visit.id, answers, replaced=bool(asked.kept))
     codes = {each.checkpoint for each in sent.given}
     holes = {*found.holes, *(code for code in visit.holes if code not in codes)}
     visit.holes = sorted(holes, key=lambda code: asked.version.index[code])
-    return found
+    return found, answers, files
 
 
-def _files(
-    actor: Actor, visit: Visit, given: Iterable[Given], entries: Collection[Mapping[str, Any]]
+def _kinds(
+    actor: Actor, files: Iterable[Evidence], entries: Collection[Mapping[str, Any]]
 ) -> tuple[dict[UUID, str], list[Fault]]:
-    """The kind of every file of this visit that is named, and a fault for each that is somebody else's."""
-    named = {link.id for each in given for link in each.evidence} | {entry["id"] for entry in entries}
-    if len(named) > MOST_ENTRIES:
-        raise FieldsInvalid(faults=[Fault({"field": "evidence"}, "backend.core", "bad-length")])
-    columns = (Evidence.id, Evidence.kind, Evidence.visit_id, Evidence.uploader_id)
-    rows = db.session.execute(select(*columns).where(Evidence.id.in_(list(named)))).all() if named else []
-    foreign = {row.id for row in rows if row.visit_id != visit.id or row.uploader_id != actor.id}
-    kinds = {row.id: row.kind for row in rows if row.id not in foreign}
-    kinds |= {entry["id"]: entry["kind"] for entry in entries if entry["id"] not in foreign}
+    """The kind of every file that may be linked, and a fault for each entry that is another's or stands twice."""
+    kinds = {row.id: row.kind for row in files if row.uploader_id == actor.id}
     times = Counter(entry["id"] for entry in entries)
-    wrong = {id_: "evidence-elsewhere" for id_ in times if id_ in foreign}
+    # What is known, and not as the actor's for this visit, belongs to another visit or to the person before.
+    foreign = _known([id_ for id_ in times if id_ not in kinds])
+    kinds |= {entry["id"]: entry["kind"] for entry in entries if entry["id"] not in foreign}
+    wrong = dict.fromkeys(foreign, "evidence-elsewhere")
     wrong |= {id_: "evidence-twice" for id_, number in times.items() if number > 1}
     return kinds, [Fault({"evidence": str(id_)}, _PACKAGE, code) for id_, code in wrong.items()]
 
 
-def _write_answers(visit_id: UUID, given: Iterable[Given], results: Mapping[str, Result], *, replaced: bool) -> None:
-    rows = [
+def _known(ids: Collection[UUID]) -> list[UUID]:
+    """Which of the ids name evidence at all."""
+    if not ids:
+        return []
+    return list(db.session.scalars(select(Evidence.id).where(Evidence.id.in_(ids)).order_by(Evidence.id)))
+
+
+def _answers(version: Version, given: Iterable[Given], results: Mapping[str, Result]) -> list[dict[str, Any]]:
+    """The answers as they are kept and as they are answered, in the order of the checklist."""
+    return [
         {
-            "visit_id": visit_id,
             "checkpoint": each.checkpoint,
             "result": str(results[each.checkpoint]),
             "value": each.value,
             "comment": each.comment,
             "evidence": [{"id": str(link.id), "at_ms": link.at_ms} for link in each.evidence],
         }
-        for each in given
+        for each in sorted(given, key=lambda each: version.index[each.checkpoint])
     ]
+
+
+def _write_answers(visit_id: UUID, answers: Iterable[Mapping[str, Any]], *, replaced: bool) -> None:
+    rows = [{"visit_id": visit_id, **answer} for answer in answers]
     if replaced:
         codes = [row["checkpoint"] for row in rows]
         db.session.execute(delete(Answer).where(Answer.visit_id == visit_id, Answer.checkpoint.in_(codes)))
     if rows:
-        db.session.execute(insert(cast("Table", Answer.__table__)), rows)
+        db.session.execute(_INTO_ANSWERS, rows)
 
 
 def _still_open(visit: Visit, found: Examined, sent: Sent) -> list[str]:
@@ -197,13 +244,12 @@ def _still_open(visit: Visit, found: Examined, sent: Sent) -> list[str]:
     return [code for code in visit.open_items if code not in answered]
 
 
-def _flag(visit: Visit, sent: Sent, now: datetime) -> None:
-    """Adds what is noticed, and with the first submission the visit's date."""
-    wave = db.session.get_one(Wave, visit.wave_id)
-    marks, entries = sent.body["marks"], sent.body["evidence"]
+def _note(visit: Visit, sent: Sent, around: Beside) -> None:
+    """Adds what is noticed, and with the first submission the visit's date and marks."""
+    now, marks, entries = clock.now(), sent.body["marks"], sent.body["evidence"]
     if not visit.round:
-        captures = _on_site_captures(visit, sent)
-        visit.visited_on = rules.visit_date(marks, captures, now, settings.current().time_zone)
+        zone = settings.current().time_zone
+        visit.visited_on = rules.visit_date(marks, _on_site_captures(visit, sent), now, zone)
         visit.marks = [{"name": mark["name"], "at": mark["at"].isoformat()} for mark in marks]
     own = [sent.body[name] for name in ("started_at", "finished_at")]
     claimed = [*own, *(mark["at"] for mark in marks), *(entry["captured_at"] for entry in entries)]
@@ -212,12 +258,12 @@ def _flag(visit: Visit, sent: Sent, now: datetime) -> None:
             received_at=now,
             visited_on=visit.visited_on or now.date(),
             claimed=tuple(moment for moment in claimed if moment is not None),
-            windows=((wave.opens_on, wave.closes_on), rules.window_dates(visit.window)),
+            windows=((around.wave_opens_on, around.wave_closes_on), rules.window_dates(visit.window)),
             due_on=visit.due_on,
             deadline=_deadline(visit),
             gallery=any(entry["source"] == "gallery" for entry in entries),
-            gallery_allowed=wave.gallery_allowed,
-            wave_state=wave.state,
+            gallery_allowed=around.wave_gallery_allowed,
+            wave_state=around.wave_state,
         )
     )
     visit.flags = rules.in_order({*visit.flags, *noticed})
@@ -256,4 +302,4 @@ def _keep(actor: Actor, visit: Visit, sent: Sent, *, kind: str, round_: int) -> 
         "person_id": actor.person_id,
         "received_at": clock.now(),
     }
-    db.session.execute(insert(Submission), row)
+    db.session.execute(_INTO_SUBMISSIONS, row)

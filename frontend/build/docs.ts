@@ -1,7 +1,7 @@
 /** Puts the API viewer's own files beside its page, so that it needs no outside address. */
 import { copyFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Plugin } from 'vite'
 
 const FILES = ['swagger-ui-bundle.js', 'swagger-ui.css']
@@ -12,7 +12,7 @@ export function apiViewer(): Plugin {
     name: 'mingcha-api-viewer',
     apply: 'build',
     configResolved(config) {
-      target = join(config.root, config.build.outDir, 'docs')
+      target = resolve(config.root, config.build.outDir, 'docs')
     },
     async closeBundle() {
       const source = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))

@@ -39,7 +39,9 @@ def declare(wire: Wire, file: File, visit_id: UUID) -> None:
             "sha256": file.sha256, "captured_at": "2026-05-01T09:30:00+08:00", "source": "camera"}  # fmt: skip
     body = json.dumps(said).encode()
     wire.ask(
-        request("PUT", f"/api/v1/evidence/{file.id}", length=len(body), Content_Type="application/json", **authorized()),
+        request(
+            "PUT", f"/api/v1/evidence/{file.id}", length=len(body), Content_Type="application/json", **authorized()
+        ),
         body,
         expected=201,
     )

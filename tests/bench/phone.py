@@ -20,7 +20,9 @@ def measure() -> list[Row]:
     files = _named_in(PAGE)
     plain, packed = (sum(map(size, files)) / 1000 for size in (_plain, _packed))
     measured = f"{packed:.1f} kB in {len(files)} files"
-    return [Row("8", what, measured, f"unpacked {plain:.1f} kB", plain / packed, judged(target, met=packed < TARGET_KB))]
+    return [
+        Row("8", what, measured, f"unpacked {plain:.1f} kB", plain / packed, judged(target, met=packed < TARGET_KB))
+    ]
 
 
 class _Page(HTMLParser):

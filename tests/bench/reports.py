@@ -4,7 +4,9 @@ import itertools
 import json
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -27,10 +29,10 @@ def measure(site: Site, *, quick: bool) -> list[Row]:
     reader = _Reader(wire, site.live.run("token", "alice").strip())
     wave = _last_survey(reader)
     counting, answers = _count_by_sql(site, wave, times // 3)
-    baseline = f"SQL over {answers} answers {milliseconds(counting)}"
-    return [
-        _row(site, name, _timed(reader, path, times), counting, baseline) for name, path in _addresses(reader, wave)
-    ]
+    addresses = [*_addresses(reader, wave)]
+    rows = [_row(site, name, _timed(reader, path, times), counting) for name, path in addresses]
+    counted = f"SQL that counts {answers} answers by checkpoint: {milliseconds(counting)}"
+    return [replace(rows[0], baseline=counted), *rows[1:]]
 
 
 class _Reader:
@@ -76,8 +78,9 @@ def _timed(reader: _Reader, path: str, times: int) -> list[float]:
 
 def _count_by_sql(site: Site, wave: Mapping[str, Any], times: int) -> tuple[list[float], int]:
     with site.connected() as connection:
-        id_ = connection.dialect.name == "sqlite"
-        asked = {"wave": wave["id"].replace("-", "") if id_ else wave["id"], "method": wave["headline_method"]}
+        # SQLite keeps ids as text without hyphens.
+        id_ = UUID(wave["id"]).hex if site.engine == "SQLite" else wave["id"]
+        asked = {"wave": id_, "method": wave["headline_method"]}
         found = connection.execute(COUNT, asked).all()
         return list(_stopped(lambda: connection.execute(COUNT, asked).all(), times)), sum(row[2] for row in found)
 
@@ -89,7 +92,7 @@ def _stopped(task: Any, times: int) -> Iterator[float]:
         yield time.perf_counter() - began
 
 
-def _row(site: Site, name: str, latencies: list[float], counting: list[float], baseline: str) -> Row:
+def _row(site: Site, name: str, latencies: list[float], counting: list[float]) -> Row:
     ratio = percentile(counting, 50) / percentile(latencies, 50)
     target = judged(f"p95 under {TARGET_P95_MS} ms", met=percentile(latencies, 95) * 1000 < TARGET_P95_MS)
-    return Row("4", f"{site.engine}: report, {name}", milliseconds(latencies), baseline, ratio, target)
+    return Row("4", f"{site.engine}: report, {name}", milliseconds(latencies), "the same SQL", ratio, target)

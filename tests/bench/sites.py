@@ -57,7 +57,10 @@ class Site:
 def site(engine: str, folder: Path, *, name: str, demo: bool = False) -> Iterator[Site]:
     """Two web processes and no worker, over the small world of the tests or over the demo."""
     folder = folder / f"{name}-{engine}"
-    with _database(engine, folder) as url, deployment(folder, database_url=url, demo=demo, worker=False, **_QUIET) as live:
+    with (
+        _database(engine, folder) as url,
+        deployment(folder, database_url=url, demo=demo, worker=False, **_QUIET) as live,
+    ):
         yield Site(engine, live, url)
 
 

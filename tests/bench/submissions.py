@@ -33,11 +33,14 @@ class Run:
 
 
 def measure(site: Site, *, quick: bool) -> list[Row]:
-    rounds, seconds = (1, 2.5) if quick else (3, 5.0)
+    rounds, seconds = (1, 2.5) if quick else (3, 4.0)
     _both(site, 1)
     pairs = [_both(site, seconds) for _ in range(rounds)]
     rows = [_rate_row(site, pairs), _cost_row(site, pairs)]
-    rows += [_busy_row(site, seconds, pace) for pace in ((PHONE_BYTES_PER_SECOND,) if quick else (PHONE_BYTES_PER_SECOND, None))]
+    rows += [
+        _busy_row(site, seconds, pace)
+        for pace in ((PHONE_BYTES_PER_SECOND,) if quick else (PHONE_BYTES_PER_SECOND, None))
+    ]
     return [*rows, _memory_row(site)]
 
 
@@ -121,4 +124,6 @@ def _busy_row(site: Site, seconds: float, pace: float | None) -> Row:
 def _memory_row(site: Site) -> Row:
     used = memory_of(site.web_processes)
     target = judged(f"under {TARGET_MIB} MiB", met=used.now < TARGET_MIB)
-    return Row("7", f"{site.engine}: memory of the largest web process after that", f"{used.now:.0f} MiB", target=target)
+    return Row(
+        "7", f"{site.engine}: memory of the largest web process after that", f"{used.now:.0f} MiB", target=target
+    )

@@ -20,8 +20,11 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        ratio = "-" if self.ratio is None else f"{self.ratio:.2f}" if self.ratio < 100 else f"{self.ratio:.0f}"
-        return (self.number, self.what, self.measured, self.baseline, ratio, self.target)
+        return (self.number, self.what, self.measured, self.baseline, _three_digits(self.ratio), self.target)
+
+
+def _three_digits(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.3g}"
 
 
 def judged(target: str, *, met: bool) -> str:
@@ -44,6 +47,8 @@ def markdown(rows: Iterable[Row]) -> str:
     """The table, in columns that also line up in a terminal."""
     lines = [HEADER, *(row.cells for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
-    told = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    told = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
     rule = "| " + " | ".join("-" * width for width in widths) + " |"
     return "\n".join([told[0], rule, *told[1:]])

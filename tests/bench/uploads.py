@@ -47,7 +47,7 @@ def measure(site: Site, folder: Path, *, quick: bool) -> list[Row]:
     with ExitStack() as stack:
         webdav = stack.enter_context(serve_webdav(folder))
         for shape in (QUICK_LARGE, QUICK_MANY) if quick else (LARGE, MANY):
-            rows += _rows(site, folder, webdav, shape, rounds=1 if quick else 3)
+            rows += _rows(site, folder, webdav, shape, rounds=1 if quick else 2)
     return [*rows, _memory_row(site, before.now)]
 
 

@@ -46,7 +46,7 @@ def all_is_ready(place: Deployment, sent: Paper) -> None:
     visit = work.until_ready(desk(place, "bob"), VISIT)
     assert {file["state"] for file in visit["evidence"]} == {"ready"}
     assert books.count(place, "events WHERE name = 'evidence.ready'") == len(sent.shots)
-    assert work.comes(lambda: books.waiting(place) == 0)
+    assert work.comes(lambda: books.waiting(place) == 0, 20)
 
 
 @pytest.mark.timeout(120)
@@ -64,7 +64,7 @@ def test_evidence_is_developed_through_the_broker(place: Deployment, broker: Val
 def test_a_killed_worker_and_a_forgetful_broker_lose_nothing(place: Deployment, broker: ValkeyServer) -> None:
     sent = upload(place)
     place.start_worker()
-    assert work.comes(lambda: books.count(place, books.LEASED) > 0)
+    assert work.comes(lambda: books.count(place, books.LEASED) > 0, 40)
     place.kill_worker()
     with broker.client() as client:
         client.flushall()

@@ -95,7 +95,11 @@ def plant_versions(dice):
     second["D1"] = {**items["C2"], "lineage": "C2x"}
     second["E1"] = {**second.pop("C2"), "lineage": "C2"}
     third = {code: {**item, "lineage": code if dice.random() < 0.4 else f"{code}n"} for code, item in second.items()}
-    effects = [{}, {"scoring": {"critical": {"effect": "zero"}}}, {"scoring": {"critical": {"cap": dice.randint(20, 90)}}}]
+    effects = [
+        {},
+        {"scoring": {"critical": {"effect": "zero"}}},
+        {"scoring": {"critical": {"cap": dice.randint(20, 90)}}},
+    ]
     found = zip((items, second, third), ("1", "2", "3"), effects, strict=True)
     return [rows.publish(rows.document(CHECKLIST, version, each, **effect)) for each, version, effect in found]
 
@@ -151,7 +155,9 @@ def read_world():
     """The plain world of what is in the tables of waves, stores, visits and answers; scorecards are not looked at."""
     programme = db.session.scalars(select(Programme.id).where(Programme.code == "RANDOM")).one()
     waves = db.session.scalars(select(Wave).where(Wave.programme_id == programme).order_by(Wave.number)).all()
-    found = recount.World([_wave(wave) for wave in waves], [_store(store) for store in db.session.scalars(select(Store))])
+    found = recount.World(
+        [_wave(wave) for wave in waves], [_store(store) for store in db.session.scalars(select(Store))]
+    )
     for visit in db.session.scalars(select(Visit).where(Visit.state.in_(COUNTED))):
         answers = db.session.scalars(select(Answer).where(Answer.visit_id == visit.id))
         given = {answer.checkpoint: answer.result for answer in answers}

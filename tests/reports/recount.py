@@ -218,7 +218,12 @@ class Slice:
         known = [value for value in self.rates(codes, stores).values() if value is not None]
         pairs = [self.counts(store, codes) for store in stores]
         whole = ratio(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
-        return {"mean_of_stores": half_up(average(known)), "pooled": half_up(whole), "interval": interval(known), "n": len(known)}
+        return {
+            "mean_of_stores": half_up(average(known)),
+            "pooled": half_up(whole),
+            "interval": interval(known),
+            "n": len(known),
+        }
 
     def summary(self, stores=None):
         stores = list(self.of_store if stores is None else stores)
@@ -277,7 +282,11 @@ class Slice:
         return found if kind == "stage" else dict(sorted(found.items()))
 
     def parts(self, kind, before):
-        was = {code: before.rate_of(codes)["mean_of_stores"] for code, codes in before.groups(kind).items()} if before else {}
+        was = (
+            {code: before.rate_of(codes)["mean_of_stores"] for code, codes in before.groups(kind).items()}
+            if before
+            else {}
+        )
         rows = []
         for code, codes in self.groups(kind).items():
             pairs = [self.counts(store, codes) for store in self.of_store]
@@ -305,7 +314,11 @@ class Slice:
         return found
 
     def parents(self, key, place, before):
-        was = {p: before.rate_of(stores=s)["mean_of_stores"] for p, s in before.by_parent(place).items()} if before else {}
+        was = (
+            {p: before.rate_of(stores=s)["mean_of_stores"] for p, s in before.by_parent(place).items()}
+            if before
+            else {}
+        )
         rows = {}
         for parent, stores in self.by_parent(place).items():
             row = self.summary(stores)
@@ -328,7 +341,9 @@ class Slice:
         found = {}
         for store in order:
             low, high = intervals[store]
-            meets = [n for n, other in enumerate(order, 1) if intervals[other][0] <= high and intervals[other][1] >= low]
+            meets = [
+                n for n, other in enumerate(order, 1) if intervals[other][0] <= high and intervals[other][1] >= low
+            ]
             found[store] = (order.index(store) + 1, [meets[0], meets[-1]], intervals[store])
         return found
 
@@ -363,7 +378,9 @@ class Slice:
                     cells.append((half_up(ratio(passed, applicable)), applicable, passed, applicable))
                 else:
                     cells.append((half_up(average(known)), len(known), passed, applicable))
-            rows[key] = dict(zip(("rates", "n", "passed", "applicable"), map(list, zip(*cells, strict=True)), strict=True))
+            rows[key] = dict(
+                zip(("rates", "n", "passed", "applicable"), map(list, zip(*cells, strict=True)), strict=True)
+            )
         return list(groups), rows
 
 

@@ -10,7 +10,9 @@ from backend.core.db import transaction
 from tests import world
 from tests.scores import rows
 
-EXAMPLE = yaml.safe_load((Path(__file__).parents[2] / "checklists" / "scoring-example.yaml").read_text(encoding="utf-8"))
+EXAMPLE = yaml.safe_load(
+    (Path(__file__).parents[2] / "checklists" / "scoring-example.yaml").read_text(encoding="utf-8")
+)
 EXPECTED = EXAMPLE["expected"]
 
 
@@ -73,7 +75,9 @@ def test_the_stages(wave, read):
 
 def test_like_for_like_of_the_example(app, wave, read):
     """Version 2 drops A3 and adds B4; S1's earlier rate on what is common is 77.78, not 72.73."""
-    store_id = next(row["store_id"] for row in read("alice", f"/waves/{wave.id}/stores")["items"] if row["code"] == "S1")
+    store_id = next(
+        row["store_id"] for row in read("alice", f"/waves/{wave.id}/stores")["items"] if row["code"] == "S1"
+    )
     with transaction(writes=True):
         items = {code: item for code, item in rows.GOLDEN.items() if code != "A3"} | {"B4": {"stage": "B"}}
         newer = rows.wave(wave.programme_id, 2, rows.publish(rows.document("GOLD", "2.0.0", items)))
@@ -81,4 +85,8 @@ def test_like_for_like_of_the_example(app, wave, read):
     points = read("alice", "/trend", checklist="GOLD", level="store", id=store_id)["points"]
     golden = EXPECTED["common_items_S1"]
     assert (points[0]["rate"], points[0]["break"], points[0]["like_for_like"]) == (72.73, False, None)
-    assert (points[1]["break"], points[1]["like_for_like"], points[1]["like_for_like_base"]) == (True, 100.0, golden["rate"])
+    assert (points[1]["break"], points[1]["like_for_like"], points[1]["like_for_like_base"]) == (
+        True,
+        100.0,
+        golden["rate"],
+    )

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from backend.checklists import statistics
 from backend.reports import figures
 
-pairs = st.lists(st.integers(1, 400).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))), max_size=40)
+pairs = st.lists(
+    st.integers(1, 400).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))), max_size=40
+)
 
 
 def arrays(found):
-    return np.array([part for part, _ in found], dtype=np.int64), np.array([whole for _, whole in found], dtype=np.int64)
+    return np.array([part for part, _ in found], dtype=np.int64), np.array(
+        [whole for _, whole in found], dtype=np.int64
+    )
 
 
 def exact(found):

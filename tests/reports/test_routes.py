@@ -65,7 +65,12 @@ def test_a_wave_that_is_not_is_not_found(waves, client_of):
 
 @pytest.mark.parametrize(
     ("login", "stores"),
-    [("alice", {"ONE", "TWO", "THREE", "FOUR"}), ("frank", {"ONE", "TWO"}), ("gina", {"ONE", "THREE"}), ("erin", {"ONE"})],
+    [
+        ("alice", {"ONE", "TWO", "THREE", "FOUR"}),
+        ("frank", {"ONE", "TWO"}),
+        ("gina", {"ONE", "THREE"}),
+        ("erin", {"ONE"}),
+    ],
 )
 def test_everyone_reads_their_own_stores_only(waves, read, login, stores):
     wave = waves[0]
@@ -191,7 +196,11 @@ def test_a_matrix_asked_wrongly(waves, client_of):
 
 def test_the_number_of_statements_does_not_grow(waves, client_of, counted):
     client = client_of("alice")
-    paths = [*reports(waves[1]), f"/trend?checklist=GOLD&level=region&id={world.EAST}", f"/waves/{waves[1].id}/stores?region={world.EAST}"]
+    paths = [
+        *reports(waves[1]),
+        f"/trend?checklist=GOLD&level=region&id={world.EAST}",
+        f"/waves/{waves[1].id}/stores?region={world.EAST}",
+    ]
 
     def statements():
         found = {}

@@ -88,7 +88,9 @@ def test_a_hole_must_be_waived_by_name(desk):
 
 def test_a_hole_whose_answer_the_reviewer_changes_is_none(desk):
     desk.submit(DAN, HOLE)
-    status, visit = desk.review(DAN, changes=[{"checkpoint": "T-1-01", "result": "pass", "reason": "she is in the picture"}])
+    status, visit = desk.review(
+        DAN, changes=[{"checkpoint": "T-1-01", "result": "pass", "reason": "she is in the picture"}]
+    )
     assert (status, visit["holes"], visit["scorecard"]["passed"]) == (200, [], 5)
 
 
@@ -160,7 +162,9 @@ def test_everything_that_blocks_is_named_at_once(desk):
         gone: "evidence-unreadable", "T-1-01": "hole-not-waived", **dict.fromkeys(OPEN, "follow-up-awaited"),
     }  # fmt: skip
     refused = desk.client("bob").put(
-        f"/api/v1/visits/{world.VISITS[CHELSEA]}/review", json={"verdict": "approved"}, headers={"Accept-Language": "zh-CN"}
+        f"/api/v1/visits/{world.VISITS[CHELSEA]}/review",
+        json={"verdict": "approved"},
+        headers={"Accept-Language": "zh-CN"},
     )
     assert "放行" in refused.json["detail"]
 

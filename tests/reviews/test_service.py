@@ -44,7 +44,12 @@ def test_approving_writes_the_scorecard_and_the_tally(desk):
     assert visit["scorecard"] == score_visit(TINY, results).as_dict()
     assert (visit["scorecard"]["passed"], visit["scorecard"]["applicable"]) == (3, 4)
     (card,), (tally,) = rows(ScorecardRow), rows(Tally)
-    assert (card.visit_id, card.method, card.is_current, card.reason) == (world.VISITS[DAN], "announced", True, "approved")
+    assert (card.visit_id, card.method, card.is_current, card.reason) == (
+        world.VISITS[DAN],
+        "announced",
+        True,
+        "approved",
+    )
     assert (tally.visits, tally.scored, tally.store_id, tally.wave_id) == (1, 1, world.ONE, world.WAVES["TINY"])
     assert visit["reviews"][0] | {"decided_at": ""} == {
         "round": 1, "verdict": "approved", "reason": None, "decided_at": "", "deadline": None, "returned": [],
@@ -165,7 +170,10 @@ def test_returning_sends_single_checkpoints_back(desk):
     assert (status, visit["state"], visit["scorecard"]) == (200, "in_progress", None)
     told = desk.visit(DAN, "dan")["return"]
     assert (told["reason"], told["round"]) == ("look again", 1)
-    assert told["checkpoints"] == [{"checkpoint": "T-1-01", "note": "who?"}, {"checkpoint": "T-1-05", "note": "brighter"}]
+    assert told["checkpoints"] == [
+        {"checkpoint": "T-1-01", "note": "who?"},
+        {"checkpoint": "T-1-05", "note": "brighter"},
+    ]
     left = datetime.fromisoformat(told["deadline"]) - clock.now()
     assert timedelta(days=2, hours=23) < left <= timedelta(days=3)
     assert body["answers"][0]["checkpoint"] == "T-1-01"
@@ -195,8 +203,14 @@ def test_the_answer_to_a_return_is_the_next_round(desk):
         ({"returned": [{"checkpoint": "T-1-01", "note": "n"}] * 2}, {"T-1-01": "named-twice"}),
         ({"returned": [{"checkpoint": "T-1-01", "note": " "}]}, {"returned.0.note": "required"}),
         ({"returned": [{"checkpoint": "T-1-01"}]}, {"returned.0.note": "required"}),
-        ({"returned": [{"checkpoint": "T-1-01", "note": "n"}], "deadline": "2020-01-01T00:00:00Z"}, {"deadline": "deadline-past"}),
-        ({"returned": [{"checkpoint": "T-1-01", "note": "n"}], "deadline": "2999-01-01T00:00:00Z"}, {"deadline": "deadline-far"}),
+        (
+            {"returned": [{"checkpoint": "T-1-01", "note": "n"}], "deadline": "2020-01-01T00:00:00Z"},
+            {"deadline": "deadline-past"},
+        ),
+        (
+            {"returned": [{"checkpoint": "T-1-01", "note": "n"}], "deadline": "2999-01-01T00:00:00Z"},
+            {"deadline": "deadline-far"},
+        ),
         ({"returned": [{"checkpoint": "T-1-01", "note": "n"}], "deadline": "tomorrow"}, {"deadline": "not-datetime"}),
     ],
 )
@@ -211,7 +225,12 @@ def test_making_void_needs_a_reason_and_is_never_scored(desk):
     change = {"checkpoint": "T-1-01", "result": "fail", "reason": "no"}
     assert faults(desk.review(DAN, verdict="void", reason="x", changes=[change])) == {"changes": "not-with-void"}
     status, visit = desk.review(DAN, verdict="void", reason="recognised as a shopper")
-    assert (status, visit["state"], visit["reason"], visit["scorecard"]) == (200, "void", "recognised as a shopper", None)
+    assert (status, visit["state"], visit["reason"], visit["scorecard"]) == (
+        200,
+        "void",
+        "recognised as a shopper",
+        None,
+    )
     assert desk.review(DAN)[1]["code"] == "decision-differs"
 
 
@@ -335,6 +354,11 @@ def test_hostile_bodies_are_refused_not_fatal(desk):
         raw = f'{{"verdict": "void", "reason": "bad {reason}"}}'
         answer = desk.client("bob").put(path_of(DAN, "/review"), data=raw, content_type="application/json")
         assert answer.status_code in (400, 422), reason
+
+
+def test_a_body_that_is_too_large_is_refused(desk):
+    desk.submit(DAN)
+    assert desk.review(DAN, reason="x" * (2 * 1024 * 1024))[0] == 413
 
 
 def test_scorecards_of_a_visit_are_kept(desk):

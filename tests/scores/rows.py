@@ -39,10 +39,14 @@ def document(code: str, version: str, items: Mapping[str, Mapping[str, Any]], **
     for item_code, item in items.items():
         fields = {key: value for key, value in item.items() if key != "stage" and key not in OF_STAGE}
         own = {key: item[key] for key in OF_STAGE if key in item}
-        stage = stages.setdefault(item["stage"], {"code": item["stage"], "title": label(item["stage"]), **own, "checkpoints": []})
+        stage = stages.setdefault(
+            item["stage"], {"code": item["stage"], "title": label(item["stage"]), **own, "checkpoints": []}
+        )
         stage["checkpoints"].append({"code": item_code, "title": label(item_code), **fields})
     groups = {
-        plural: [{"code": each, "title": label(each)} for each in sorted({i[name] for i in items.values() if name in i})]
+        plural: [
+            {"code": each, "title": label(each)} for each in sorted({i[name] for i in items.values() if name in i})
+        ]
         for plural, name in (("modules", "module"), ("dimensions", "dimension"))
     }
     head = {"code": code, "version": version, "title": label(code), "method": "covert"}
@@ -78,10 +82,14 @@ def wave(programme_id: UUID, number: int, version_id: UUID, **fields: Any) -> Wa
 
 
 def store(code: str, region: UUID | None = world.EAST, group: UUID | None = world.SUN) -> UUID:
-    row = Store(id=new_id(), brand_id=world.BRAND, code=code, name=f"{code} 店", updated_at=datetime(2026, 1, 1, tzinfo=UTC))
+    row = Store(
+        id=new_id(), brand_id=world.BRAND, code=code, name=f"{code} 店", updated_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
     db.session.add(row)
     db.session.flush()
-    membership = StoreMembership(id=new_id(), store_id=row.id, region_id=region, group_id=group, starts_on=date(2020, 1, 1))
+    membership = StoreMembership(
+        id=new_id(), store_id=row.id, region_id=region, group_id=group, starts_on=date(2020, 1, 1)
+    )
     db.session.add(membership)
     db.session.flush()
     return row.id

@@ -21,7 +21,9 @@ from backend.scores.models import ScorecardRow, Tally
 from tests import world
 from tests.scores import rows
 
-EXAMPLE = yaml.safe_load((Path(__file__).parents[2] / "checklists" / "scoring-example.yaml").read_text(encoding="utf-8"))
+EXAMPLE = yaml.safe_load(
+    (Path(__file__).parents[2] / "checklists" / "scoring-example.yaml").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture

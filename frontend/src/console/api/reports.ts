@@ -1,7 +1,7 @@
 /** Figures of approved visits: one wave, its tables, the trend over waves, one store. */
 import { api } from '@/shared/api/client'
 import type { Page, Query } from '@/shared/api/client'
-import type { AreaRow, CheckpointRow, Headline, PartRow, Progress, StoreReport, StoreRow, TrendPoint } from './types'
+import type { AreaRow, CheckpointRow, Headline, Matrix, PartRow, Progress, StoreReport, StoreRow, TrendPoint } from './types'
 
 export type WaveTable = 'checkpoints' | 'stores' | 'stages' | 'modules' | 'dimensions' | 'regions' | 'groups'
 
@@ -22,6 +22,9 @@ export const readHeadline = (wave: string, query: Query, signal?: AbortSignal): 
 export const readTable = async <N extends WaveTable>(
   wave: string, name: N, query: Query, signal?: AbortSignal,
 ): Promise<TableRows[N][]> => (await api.get<Page<TableRows[N]>>(`/reports/waves/${wave}/${name}`, query, signal)).items
+
+export const readMatrix = (wave: string, query: Query, signal?: AbortSignal): Promise<Matrix> =>
+  api.get<Matrix>(`/reports/waves/${wave}/matrix`, { ...query, rows: 'regions', columns: 'stages' }, signal)
 
 export const readTrend = async (query: Query, signal?: AbortSignal): Promise<TrendPoint[]> =>
   (await api.get<{ points: TrendPoint[] }>('/reports/trend', query, signal)).points

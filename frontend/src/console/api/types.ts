@@ -138,6 +138,22 @@ export interface AreaRow {
   change_pp: number | null
 }
 
+/** One list a measure, in the order of the matrix' columns. */
+export interface MatrixRow {
+  id: string | null
+  code: string | null
+  name: string | null
+  rates: (number | null)[]
+  n: number[]
+  passed: number[]
+  applicable: number[]
+}
+
+export interface Matrix {
+  columns: { code: string; title: Bilingual }[]
+  items: MatrixRow[]
+}
+
 export interface TrendPoint {
   wave_id: string
   number: number

@@ -60,6 +60,22 @@ function useDraft(visitId: () => string) {
   return { draft, step, type, undo, clear }
 }
 
+type Keep = (next: ReviewDraft) => void
+type Verbs = Omit<ReviewState, 'draft' | 'refusals' | 'refusal' | 'sending' | 'isDirty' | 'undo' | 'clear' | 'send'>
+
+const verbs = (draft: Ref<ReviewDraft>, step: Keep, type: Keep): Verbs => ({
+  change: (checkpoint, current, result) => step(stageChange(draft.value, checkpoint, current, result)),
+  explain: (checkpoint, reason) => type(explainChange(draft.value, checkpoint, reason)),
+  mark: (checkpoint) => step(toggleReturn(draft.value, checkpoint)),
+  note: (checkpoint, note) => type(noteReturn(draft.value, checkpoint, note)),
+  waive: (place) => step(toggleWaiver(draft.value, place)),
+  excuse: (place, reason) => type(explainWaiver(draft.value, place, reason)),
+  waiveAll: (places, reason) => step(waiveAll(draft.value, places, reason)),
+  say: (reason) => type({ ...draft.value, reason }),
+  date: (deadline) => type({ ...draft.value, deadline }),
+  against: (visit, verdict) => blockers(draft.value, visit, verdict),
+})
+
 /** The review of the visit that `visitId` names now. */
 export function useReview(visitId: () => string): ReviewState {
   const { draft, step, type, undo, clear } = useDraft(visitId)
@@ -95,18 +111,5 @@ export function useReview(visitId: () => string): ReviewState {
     refusal.value = ''
   })
 
-  return {
-    draft, refusals, refusal, sending, undo, clear, send,
-    isDirty: computed(() => !isEmpty(draft.value)),
-    change: (checkpoint, current, result) => step(stageChange(draft.value, checkpoint, current, result)),
-    explain: (checkpoint, reason) => type(explainChange(draft.value, checkpoint, reason)),
-    mark: (checkpoint) => step(toggleReturn(draft.value, checkpoint)),
-    note: (checkpoint, note) => type(noteReturn(draft.value, checkpoint, note)),
-    waive: (place) => step(toggleWaiver(draft.value, place)),
-    excuse: (place, reason) => type(explainWaiver(draft.value, place, reason)),
-    waiveAll: (places, reason) => step(waiveAll(draft.value, places, reason)),
-    say: (reason) => type({ ...draft.value, reason }),
-    date: (deadline) => type({ ...draft.value, deadline }),
-    against: (visit, verdict) => blockers(draft.value, visit, verdict),
-  }
+  return { draft, refusals, refusal, sending, undo, clear, send, isDirty: computed(() => !isEmpty(draft.value)), ...verbs(draft, step, type) }
 }
