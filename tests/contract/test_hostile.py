@@ -5,6 +5,7 @@ First requests made up from the OpenAPI document, then those that people and bro
 
 import hashlib
 import io
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -281,6 +282,24 @@ class Endless(io.RawIOBase):
         self.left -= count
         self.given += count
         return count
+
+
+@pytest.mark.parametrize("path", [SUBMISSION, f"{VISIT}/abort"])
+def test_a_streamed_body_is_refused_whole_not_cut_off(client_of: Callable, taken: Callable, path: str) -> None:
+    """Cut off at the limit these would make sense."""
+    before = taken()
+    for document in (b'{"reason": "no"}', json.dumps(submission_for(TINY, seed="long")).encode()):
+        body = io.BytesIO(document + b" " * (3 * MIB))
+        way = {"wsgi.input": body, "HTTP_TRANSFER_ENCODING": "chunked", **CHUNKED}
+        is_problem(client_of("chelsea").put(path, content_type=JSON, environ_overrides=way), 413, "en")
+    assert taken() == before
+
+
+def test_a_short_streamed_body_is_taken(client_of: Callable, taken: Callable) -> None:
+    way = {"wsgi.input": io.BytesIO(b'{"reason": "ill"}'), "HTTP_TRANSFER_ENCODING": "chunked", **CHUNKED}
+    answer = client_of("chelsea").put(f"{VISIT}/abort", content_type=JSON, environ_overrides=way)
+    assert (answer.status_code, answer.json["state"]) == (200, "aborted")
+    taken()
 
 
 @pytest.mark.parametrize("kind", ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
