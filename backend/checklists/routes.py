@@ -34,6 +34,11 @@ _BODY: Final = {
 _CACHING: Final = "private, max-age=86400"
 
 
+@blp.before_request
+def limit_body() -> None:
+    request.max_content_length = SIZE_LIMIT
+
+
 @blp.endpoint("GET", "/checklists", permission=Permission.CHECKLISTS_READ, query=PageQuery, answer=VersionPage)
 def get_checklists(_actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """Every published version, by code and version."""
@@ -57,7 +62,6 @@ def put_version(actor: Actor, code: str, version: str) -> Response:
     media = _MEDIA.get(request.mimetype)
     if media is None:
         raise UnsupportedMediaType
-    request.max_content_length = SIZE_LIMIT
     row, created = service.publish_at(actor, code, version, request.get_data(), media)
     answer = _answer(row)
     answer.status_code = 201 if created else 200

@@ -62,6 +62,7 @@ class Parser(FlaskParser):
         raise fields_invalid(error.messages.get("json", error.messages.get("query", error.messages)))
 
     def _raw_load_json(self, req: Any) -> Any:
+        _read_body()
         if req.is_json:
             # Flask keeps what it parsed (by `StrictJSONProvider`), for views that want the document as it came.
             return req.get_json()
@@ -144,17 +145,17 @@ def _guarded(
             return answering(**path) if mode == "after" else response
 
         if mode == "write":
-            _read_body()
+            _read_body()  # Before the transaction: a slow phone must not hold the write lock while it sends.
         return _twice(once) if mode == "write" and request.method in _REPEATABLE else _mapped(once)
 
     return handle
 
 
 def _read_body() -> None:
-    """Reads the body before the transaction: a slow phone must not hold the write lock while it sends.
+    """Reads the whole body, or raises RequestEntityTooLarge.
 
-    werkzeug cuts a body that came without its length off at the limit, and what is left may still make sense; asking
-    for one byte more raises RequestEntityTooLarge instead.
+    werkzeug cuts a body that came without its length off at the limit, and what is left may still make sense; only
+    asking for one byte more is refused.
     """
     request.get_data()
     if request.content_length is None:
