@@ -17,8 +17,17 @@ PREFIX = "/api/v1"
 MOST_BODY = 32 * 1024 * 1024
 
 DOMAINS = ("accounts", "network", "checklists", "evidence", "waves", "visits", "reviews", "reports")
-MODELS = ("core.outbox", "network.models", "accounts.models", "checklists.models", "evidence.models", "waves.models",
-          "scores.models", "visits.models", "reviews.models")
+MODELS = (
+    "core.outbox",
+    "network.models",
+    "accounts.models",
+    "checklists.models",
+    "evidence.models",
+    "waves.models",
+    "scores.models",
+    "visits.models",
+    "reviews.models",
+)
 
 
 def create_app(settings: deployment.Settings | None = None) -> Flask:

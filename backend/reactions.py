@@ -1,5 +1,6 @@
 """Everything that happens later, on one screen: which event leads to which jobs, what runs again and again, and
-which job is which function."""
+which job is which function.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

@@ -19,20 +19,24 @@ from backend.core.db import db, transaction
 from backend.settings import Settings
 from media_store import StoreError
 
-_SCRIPTS_OF_OURS = "script-src 'self'"
-CONTENT_SECURITY = "; ".join(
-    (
-        "default-src 'self'", _SCRIPTS_OF_OURS, "style-src 'self'", "style-src-attr 'unsafe-inline'",
-        "img-src 'self' blob: data:", "media-src 'self' blob:", "connect-src 'self'", "worker-src 'self'",
-        "manifest-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
-    )
-)
+_SECURITY = {
+    "default-src": "'self'",
+    "style-src": "'self'",
+    "style-src-attr": "'unsafe-inline'",
+    "script-src": "'self'",
+    "img-src": "'self' blob: data:",
+    "media-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
-    "Content-Security-Policy": CONTENT_SECURITY,
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _SECURITY.items()),
 }
 
 REQUESTS = Counter("mingcha_requests", "Requests answered", ["method", "endpoint", "status"])
@@ -54,7 +58,10 @@ def init_site(app: Flask, settings: Settings) -> None:
     app.register_error_handler(MethodNotAllowed, _not_here)
     if settings.frontend_dir.is_dir():
         app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-            app.wsgi_app, root=str(settings.frontend_dir), max_age=0, immutable_file_test=_is_hashed,
+            app.wsgi_app,
+            root=str(settings.frontend_dir),
+            max_age=0,
+            immutable_file_test=_is_hashed,
             add_headers_function=_add_headers,
         )
 

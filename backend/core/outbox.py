@@ -100,7 +100,7 @@ def run(row_id: UUID) -> None:
         with transaction(writes=True):
             conclude()
             _finish(row_id)
-    except Exception as fault:  # noqa: BLE001 - whatever a job raises, the row must say so and come again.
+    except Exception as fault:
         log.warning("job failed", job=job, subject=str(subject_id), exc_info=fault)
         with transaction(writes=True):
             _fail(row_id, fault)

@@ -40,7 +40,11 @@ class Page:
 
 
 def page(
-    rows: Select[Any], *keys: Column, after: str | None, limit: int, descending: bool = False,
+    rows: Select[Any],
+    *keys: Column,
+    after: str | None,
+    limit: int,
+    descending: bool = False,
     key_of: Callable[[Any], tuple[Any, ...]] | None = None,
 ) -> Page:
     """The rows after the cursor, ordered by `keys` (the last one unique), at most `limit`.
@@ -79,7 +83,11 @@ def _read(text: Any, kind: type) -> Any:
     if not isinstance(text, str) or "\x00" in text:
         raise ValueError(text)
     readers: dict[type, Callable[[str], Any]] = {
-        datetime: _instant, date: date.fromisoformat, UUID: UUID, int: _integer, str: str,
+        datetime: _instant,
+        date: date.fromisoformat,
+        UUID: UUID,
+        int: _integer,
+        str: str,
     }
     return readers[kind](text)
 

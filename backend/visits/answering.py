@@ -26,15 +26,59 @@ from backend.visits.surroundings import PROGRAMME, STORE, WAVE, Beside, beside
 EXTRA: list[Callable[[Actor, Visit], dict[str, Any]]] = []
 
 _NOTHING: Final[Mapping[str, Any]] = {"scorecard": None, "ledger": [], "waivers": [], "reviews": []}
-_OWN: Final = ("id", "state", "method", "wave_id", "store_id", "auditor_id", "due_on", "fee", "window", "script",
-               "visited_on", "taken_at", "submitted_at", "decided_at", "follow_up_due_at", "open_items", "flags", "round",
-               "revision")
-_EVIDENCE: Final = ("id", "kind", "media_type", "detected_type", "size", "sha256", "state", "captured_at", "source",
-                    "duration_ms", "width", "height")
+_OWN: Final = (
+    "id",
+    "state",
+    "method",
+    "wave_id",
+    "store_id",
+    "auditor_id",
+    "due_on",
+    "fee",
+    "window",
+    "script",
+    "visited_on",
+    "taken_at",
+    "submitted_at",
+    "decided_at",
+    "follow_up_due_at",
+    "open_items",
+    "flags",
+    "round",
+    "revision",
+)
+_EVIDENCE: Final = (
+    "id",
+    "kind",
+    "media_type",
+    "detected_type",
+    "size",
+    "sha256",
+    "state",
+    "captured_at",
+    "source",
+    "duration_ms",
+    "width",
+    "height",
+)
 # What a dealer reads instead of what would tell who came, when exactly, and with what proof.
 _HIDDEN: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("auditor_id", "auditor", "due_on", "fee", "window", "script", "taken_at", "submitted_at", "decided_at",
-                     "follow_up_due_at", "return", "reason")),
+    **dict.fromkeys(
+        (
+            "auditor_id",
+            "auditor",
+            "due_on",
+            "fee",
+            "window",
+            "script",
+            "taken_at",
+            "submitted_at",
+            "decided_at",
+            "follow_up_due_at",
+            "return",
+            "reason",
+        )
+    ),
     **{name: [] for name in ("flags", "marks", "evidence", "waivers", "reviews", "holes")},
 }
 _HIDDEN_IN_LEDGER: Final = ("person", "person_id", "at")
@@ -132,7 +176,10 @@ def _file(row: Evidence, renditions: list[str], *, is_placed: bool) -> dict[str,
     position = row.position if is_placed else None
     named: dict[str, Any] = plain({name: getattr(row, name) for name in _EVIDENCE})
     return named | {
-        "problem": problem, "problem_code": row.problem, "position": position, "renditions": renditions,
+        "problem": problem,
+        "problem_code": row.problem,
+        "position": position,
+        "renditions": renditions,
     }
 
 

@@ -229,7 +229,9 @@ def _checked(desk: _Desk, stores: frozenset[UUID], visit: Visit | None, wanted: 
         "method": wave is not None and not _covers(wave, wanted["method"]) and "method-not-covered",
     }
     if wave is None or any(faults.values()):
-        raise AssignmentInvalid(faults=[Fault({"field": name}, _PACKAGE, code) for name, code in faults.items() if code])
+        raise AssignmentInvalid(
+            faults=[Fault({"field": name}, _PACKAGE, code) for name, code in faults.items() if code]
+        )
     if wave.state == "locked":
         raise WaveClosedToPlanning
     return wave

@@ -22,7 +22,9 @@ def declare_evidence(actor: Actor, evidence_id: UUID, body: Mapping[str, Any]) -
     visit = queries.get_own(actor, body["visit_id"])
     if visit.state not in rules.FILLABLE | rules.UNDECIDED:
         _require_known(evidence_id, body)
-    row, created = evidence.declare(actor, evidence_id, visit_id=visit.id, store_id=visit.store_id, body=in_utc(dict(body)))
+    row, created = evidence.declare(
+        actor, evidence_id, visit_id=visit.id, store_id=visit.store_id, body=in_utc(dict(body))
+    )
     if visit.round:
         evidence.open_to_reviewers(visit.id)
     return row, created

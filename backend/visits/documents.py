@@ -81,7 +81,9 @@ class EntriesField(_PlainList):
     def read(self, value: Any) -> list[dict[str, Any]]:
         first: dict[UUID, dict[str, Any]] = {}
         entries = _each(value, MOST_ENTRIES, _entry)
-        return [entry for entry in entries if first.setdefault(entry["id"], entry) is entry or first[entry["id"]] != entry]
+        return [
+            entry for entry in entries if first.setdefault(entry["id"], entry) is entry or first[entry["id"]] != entry
+        ]
 
 
 def is_keepable(moment: datetime) -> bool:

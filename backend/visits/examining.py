@@ -40,9 +40,13 @@ class Examined:
     open_items: tuple[str, ...]
 
 
-def examined(asked: Asked, given: Collection[Given], kinds: Mapping[UUID, str], faults: Iterable[Fault] = ()) -> Examined:
+def examined(
+    asked: Asked, given: Collection[Given], kinds: Mapping[UUID, str], faults: Iterable[Fault] = ()
+) -> Examined:
     """The answers judged; `kinds` knows every file of the visit. Raises AnswersInvalid with `faults` and all of its own."""
-    judgement = judge_answers(asked.version, asked.method, [(each.checkpoint, each.result, each.value) for each in given])
+    judgement = judge_answers(
+        asked.version, asked.method, [(each.checkpoint, each.result, each.value) for each in given]
+    )
     found = [*_own_faults(asked, given, kinds)]
     malformed = {each.checkpoint for each in given if each.fault}
     found += [_fault(each, _CHECKLISTS) for each in judgement.faults if each.checkpoint not in malformed]

@@ -75,7 +75,11 @@ def put_visit(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
 
 
 @blp.endpoint(
-    "PUT", "/visits/<uuid:visit_id>/acceptance", permission=Permission.VISITS_FILL, body=AcceptanceBody, answer=VisitAnswer
+    "PUT",
+    "/visits/<uuid:visit_id>/acceptance",
+    permission=Permission.VISITS_FILL,
+    body=AcceptanceBody,
+    answer=VisitAnswer,
 )
 def put_acceptance(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
     """Takes the visit, or declines it with a reason."""
@@ -84,14 +88,20 @@ def put_acceptance(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Respon
     return _answer(actor, service.decline(actor, visit_id, body["reason"]))
 
 
-@blp.endpoint("PUT", "/visits/<uuid:visit_id>/abort", permission=Permission.VISITS_FILL, body=ReasonBody, answer=VisitAnswer)
+@blp.endpoint(
+    "PUT", "/visits/<uuid:visit_id>/abort", permission=Permission.VISITS_FILL, body=ReasonBody, answer=VisitAnswer
+)
 def put_abort(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
     """Gives up a visit already taken."""
     return _answer(actor, service.abort(actor, visit_id, body["reason"]))
 
 
 @blp.endpoint(
-    "PUT", "/visits/<uuid:visit_id>/cancellation", permission=Permission.VISITS_ASSIGN, body=ReasonBody, answer=VisitAnswer
+    "PUT",
+    "/visits/<uuid:visit_id>/cancellation",
+    permission=Permission.VISITS_ASSIGN,
+    body=ReasonBody,
+    answer=VisitAnswer,
 )
 def put_cancellation(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
     """Strikes out a visit that was never submitted."""
@@ -104,7 +114,9 @@ def get_draft(actor: Actor, visit_id: UUID) -> Any:
     return draft, 200, {"ETag": revision_tag(draft.revision)}
 
 
-@blp.endpoint("PUT", "/visits/<uuid:visit_id>/draft", permission=Permission.VISITS_FILL, body=DraftBody, answer=DraftAnswer)
+@blp.endpoint(
+    "PUT", "/visits/<uuid:visit_id>/draft", permission=Permission.VISITS_FILL, body=DraftBody, answer=DraftAnswer
+)
 def put_draft(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Any:
     """Keeps the whole draft of one device; answers the revision it now has."""
     if len(request.get_data()) > MOST_DRAFT:
@@ -142,7 +154,11 @@ def put_follow_up(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Respons
 
 
 @blp.endpoint(
-    "PUT", "/evidence/<uuid:evidence_id>", permission=Permission.EVIDENCE_UPLOAD, body=EvidenceBody, answer=EvidenceAnswer
+    "PUT",
+    "/evidence/<uuid:evidence_id>",
+    permission=Permission.EVIDENCE_UPLOAD,
+    body=EvidenceBody,
+    answer=EvidenceAnswer,
 )
 def put_evidence(actor: Actor, body: dict[str, Any], evidence_id: UUID) -> Any:
     """Declares a file of one's own visit before its bytes come; the answer says where they go."""

@@ -9,8 +9,20 @@ from zoneinfo import ZoneInfo
 PLANNED, TAKEN, IN_PROGRESS, SUBMITTED = "planned", "taken", "in_progress", "submitted"
 IN_REVIEW, APPROVED, PUBLISHED, LOCKED = "in_review", "approved", "published", "locked"
 DECLINED, EXPIRED, ABORTED, VOID = "declined", "expired", "aborted", "void"
-STATES: Final = (PLANNED, TAKEN, IN_PROGRESS, SUBMITTED, IN_REVIEW, APPROVED, PUBLISHED, LOCKED, DECLINED, EXPIRED,
-                 ABORTED, VOID)
+STATES: Final = (
+    PLANNED,
+    TAKEN,
+    IN_PROGRESS,
+    SUBMITTED,
+    IN_REVIEW,
+    APPROVED,
+    PUBLISHED,
+    LOCKED,
+    DECLINED,
+    EXPIRED,
+    ABORTED,
+    VOID,
+)
 
 ASSIGNABLE: Final = frozenset({PLANNED, TAKEN, DECLINED, EXPIRED})
 # An expired visit may still be filled in: what a shopper brings is taken and flagged, never refused for being late.

@@ -35,7 +35,9 @@ def _is_short(value: Any) -> bool:
 
 def _free() -> fields.Dict:
     """An object whose content is the sender's affair, of a bounded size."""
-    return fields.Dict(keys=fields.String(), load_default=None, allow_none=True, validate=_only(_is_short, "bad-length"))
+    return fields.Dict(
+        keys=fields.String(), load_default=None, allow_none=True, validate=_only(_is_short, "bad-length")
+    )
 
 
 def _instant() -> fields.AwareDateTime:

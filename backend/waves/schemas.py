@@ -106,8 +106,21 @@ def wave_line(wave: Wave) -> dict[str, Any]:
     return wave_lines([wave])[0]
 
 
-_OWN = ("id", "number", "name", "opens_on", "closes_on", "state", "headline_method", "quota", "target_rate",
-        "gallery_allowed", "published_at", "locked_at", "revision")
+_OWN = (
+    "id",
+    "number",
+    "name",
+    "opens_on",
+    "closes_on",
+    "state",
+    "headline_method",
+    "quota",
+    "target_rate",
+    "gallery_allowed",
+    "published_at",
+    "locked_at",
+    "revision",
+)
 
 
 def _line(wave: Wave, programme: Programme) -> dict[str, Any]:

@@ -98,7 +98,10 @@ def _wanted(body: Mapping[str, Any], row: Wave | None) -> dict[str, Any]:
     programme = queries.find_programme(body["programme"])
     version = checklists.find_version(body["checklist"], body["version"])
     if programme is None or version is None:
-        names = {"programme": programme is None and "programme-unknown", "version": version is None and "version-unknown"}
+        names = {
+            "programme": programme is None and "programme-unknown",
+            "version": version is None and "version-unknown",
+        }
         raise _invalid(**{field: code for field, code in names.items() if code})
     headline = body["headline_method"] or checklists.compiled(version.id).method
     _require_sense(body, version, headline)
