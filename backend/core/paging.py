@@ -72,8 +72,6 @@ def _decode(cursor: str, keys: tuple[Column, ...]) -> list[Any]:
     try:
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         values = json.loads(raw)
-        if not isinstance(values, list) or len(values) != len(keys):
-            raise ValueError(cursor)
         return [_read(text, key.type.python_type) for text, key in zip(values, keys, strict=True)]
     except (ValueError, TypeError, OverflowError, binascii.Error, UnicodeError, RecursionError) as fault:
         raise CursorInvalid from fault

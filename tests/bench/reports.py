@@ -24,7 +24,7 @@ COUNT = sa.text(
 
 
 def measure(site: Site, *, quick: bool) -> list[Row]:
-    times = 15 if quick else 60
+    times = 12 if quick else 60
     wire = Wire(site.port)
     reader = _Reader(wire, site.live.run("token", "alice").strip())
     wave = _last_survey(reader)
