@@ -42,15 +42,18 @@ def get_visible(actor: Actor, visit_id: UUID, *, lock: bool = False) -> Visit:
 
 def get_own(actor: Actor, visit_id: UUID, *, lock: bool = True) -> Visit:
     """The visit for the person it is assigned to; NotFound for everybody else."""
-    return _one(select(Visit).where(Visit.id == visit_id, own(actor)), lock=lock)
+    return _one(select(Visit).where(Visit.id == visit_id, _own(actor)), lock=lock)
 
 
-def own(actor: Actor) -> ColumnElement[bool]:
-    """The condition that a visit is the person's own; those of a draft wave are not shown to anybody in the field."""
-    if actor.id is None or not actor.roles & _FIELD_ROLES:
-        return false()
+def is_in_the_field(actor: Actor) -> bool:
+    """Whether the actor makes visits at all."""
+    return actor.id is not None and bool(actor.roles & _FIELD_ROLES)
+
+
+def assigned_to(person_id: Any) -> ColumnElement[bool]:
+    """The condition that a visit is this person's (an id, or a bound parameter); those of a draft wave are nobody's."""
     drafts = select(Wave.id).where(Wave.state == "draft")
-    return and_(Visit.auditor_id == actor.id, Visit.wave_id.not_in(drafts))
+    return and_(Visit.auditor_id == person_id, Visit.wave_id.not_in(drafts))
 
 
 def visits_listed(actor: Actor, asked: dict[str, Any]) -> Select[Visit]:
@@ -149,11 +152,15 @@ def _one(rows: Select[Visit], *, lock: bool) -> Visit:
     return found
 
 
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return assigned_to(actor.id) if is_in_the_field(actor) else false()
+
+
 def _inside(actor: Actor) -> ColumnElement[bool]:
     planned = _of_stores(actor.scopes(Role.PLANNER))
     reviewed = and_(Visit.round > 0, _of_stores(actor.scopes(Role.REVIEWER)))
     analysed = and_(Visit.state.in_(rules.DECIDED), _of_stores(actor.scopes(Role.ANALYST)))
-    return or_(own(actor), planned, reviewed, analysed)
+    return or_(_own(actor), planned, reviewed, analysed)
 
 
 def _as_dealer(actor: Actor) -> ColumnElement[bool]:

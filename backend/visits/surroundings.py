@@ -32,11 +32,19 @@ def beside(visit_ids: Collection[UUID]) -> dict[UUID, Beside]:
 
 def own_with_surroundings(actor: Actor, visit_id: UUID) -> tuple[Visit, Beside]:
     """The actor's own visit, locked, and what stands beside it; NotFound for everybody else."""
-    mine = _joined(select(Visit, *_columns())).where(Visit.id == visit_id, queries.own(actor))
-    row = db.session.execute(mine.with_for_update(of=Visit).execution_options(populate_existing=True)).one_or_none()
+    if not queries.is_in_the_field(actor):
+        raise NotFound
+    row = db.session.execute(_own_one(), {"visit_id": visit_id, "person_id": actor.id}).one_or_none()
     if row is None:
         raise NotFound
     return row[0], row
+
+
+@cache
+def _own_one() -> Select[*tuple[Any, ...]]:
+    mine = (Visit.id == bindparam("visit_id"), queries.assigned_to(bindparam("person_id")))
+    rows = _joined(select(Visit, *_columns())).where(*mine)
+    return rows.with_for_update(of=Visit).execution_options(populate_existing=True)
 
 
 @cache

@@ -22,7 +22,7 @@ from tests.live import Deployment, deployment
 
 VISIT = str(world.VISITS["chelsea-eo"])
 PHOTOS, PHOTO_SIZE = 14, (2600, 1900)
-BREAKING_SECONDS, MOST_PATIENCE = 16, 30
+BREAKING_SECONDS, MOST_PATIENCE = 12, 30
 # When a process is in the middle of something, as its database tells.
 BUSY = {"web": "evidence WHERE state = 'uploading'", "worker": books.LEASED}
 THREADS = 8
