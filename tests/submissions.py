@@ -30,8 +30,13 @@ Wanted = str | Mapping[str, Any] | None
 
 
 def submission_for(
-    version: Version, results: Mapping[str, Wanted] | None = None, *, method: str | None = None, seed: object = None,
-    only: Iterable[str] | None = None, after_visit: bool = False,
+    version: Version,
+    results: Mapping[str, Wanted] | None = None,
+    *,
+    method: str | None = None,
+    seed: object = None,
+    only: Iterable[str] | None = None,
+    after_visit: bool = False,
 ) -> dict[str, Any]:
     """The body of `PUT /visits/{id}/submission`: every checkpoint of the method passes, with the evidence it needs.
 
@@ -39,7 +44,9 @@ def submission_for(
     After-visit checkpoints are left out unless `after_visit`. `only` answers these codes and nothing else (a return, a
     follow-up). The same `seed` names the same files; without one the files are new.
     """
-    asked = [each for each in checkpoints_for(version, method or version.method) if after_visit or not each.is_after_visit]
+    asked = [
+        each for each in checkpoints_for(version, method or version.method) if after_visit or not each.is_after_visit
+    ]
     if only is not None:
         wanted = set(only)
         asked = [each for each in checkpoints_for(version, method or version.method) if each.code in wanted]
@@ -47,9 +54,15 @@ def submission_for(
     chosen = dict(results or {})
     answers = [answer for each in asked if (answer := _answer(each, chosen.get(each.code, "pass"), files))]
     moment = clock.now().isoformat()
-    return {"answers": answers, "marks": [{"name": "arrived", "at": moment}, {"name": "left", "at": moment}],
-            "evidence": files.entries(), "app_version": "1.0.0", "device": {"model": "test"}, "started_at": moment,
-            "finished_at": moment}
+    return {
+        "answers": answers,
+        "marks": [{"name": "arrived", "at": moment}, {"name": "left", "at": moment}],
+        "evidence": files.entries(),
+        "app_version": "1.0.0",
+        "device": {"model": "test"},
+        "started_at": moment,
+        "finished_at": moment,
+    }
 
 
 def follow_up_for(version: Version, results: Mapping[str, Wanted] | None = None, **options: Any) -> dict[str, Any]:
@@ -92,9 +105,16 @@ def entry_for(evidence_id: UUID | str, kind: str = "photo", **changed: Any) -> d
     """One evidence entry of a submission, declaring `file_bytes` of the id."""
     content = file_bytes(evidence_id, kind)
     position = {"lat": 31.2, "lon": 121.4, "accuracy": 12.5, "datum": "WGS-84"}
-    return {"id": str(evidence_id), "kind": kind, "media_type": _MEDIA_TYPES[kind], "size": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(), "captured_at": clock.now().isoformat(), "source": "camera",
-            "position": position} | changed
+    return {
+        "id": str(evidence_id),
+        "kind": kind,
+        "media_type": _MEDIA_TYPES[kind],
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "captured_at": clock.now().isoformat(),
+        "source": "camera",
+        "position": position,
+    } | changed
 
 
 def _answer(checkpoint: Checkpoint, wanted: Wanted, files: _Files) -> dict[str, Any] | None:
@@ -103,8 +123,13 @@ def _answer(checkpoint: Checkpoint, wanted: Wanted, files: _Files) -> dict[str, 
     changed = {"result": wanted} if isinstance(wanted, str) else dict(wanted)
     result = Result(changed.get("result") or "pass")
     links = [link for kind, count in _needed(checkpoint, result) for link in files.link(kind, count)]
-    return {"checkpoint": checkpoint.code, "result": str(result), "value": _value(checkpoint, result),
-            "comment": None if result is Result.PASS else f"{result} at {checkpoint.code}", "evidence": links} | changed
+    return {
+        "checkpoint": checkpoint.code,
+        "result": str(result),
+        "value": _value(checkpoint, result),
+        "comment": None if result is Result.PASS else f"{result} at {checkpoint.code}",
+        "evidence": links,
+    } | changed
 
 
 def _needed(checkpoint: Checkpoint, result: Result) -> list[tuple[str, int]]:

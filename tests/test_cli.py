@@ -24,8 +24,12 @@ Run = Callable[..., Result]
 
 
 def runner(folder: Path, database_url: str) -> Run:
-    environment = {"MINGCHA_DATA_DIR": str(folder), "MINGCHA_DATABASE_URL": database_url,
-                   "MINGCHA_SECRET_KEY": "a secret for tests only", "MINGCHA_PUBLIC_URL": "https://mingcha.example"}
+    environment = {
+        "MINGCHA_DATA_DIR": str(folder),
+        "MINGCHA_DATABASE_URL": database_url,
+        "MINGCHA_SECRET_KEY": "a secret for tests only",
+        "MINGCHA_PUBLIC_URL": "https://mingcha.example",
+    }
 
     def run(*line: str) -> Result:
         result = CliRunner(env=environment).invoke(main, line)
@@ -143,8 +147,17 @@ def test_doctor_names_a_job_that_waits_for_a_person(run: Run) -> None:
     subject = new_id()
     with transaction(writes=True):
         now = clock.now()
-        db.session.add(OutboxRow(id=new_id(), job="evidence.develop", subject_id=subject, due_at=now, attempts=5,
-                                 failed_at=now, fault="ValueError: no"))
+        db.session.add(
+            OutboxRow(
+                id=new_id(),
+                job="evidence.develop",
+                subject_id=subject,
+                due_at=now,
+                attempts=5,
+                failed_at=now,
+                fault="ValueError: no",
+            )
+        )
     result = run("doctor")
     assert result.exit_code == 1
     assert str(subject) in result.output
@@ -169,8 +182,14 @@ def _score(visit: Visit, results: dict[str, str]) -> None:
     from backend.core.actor import SYSTEM
 
     scores.write_scorecard(
-        SYSTEM, visit_id=visit.id, wave_id=visit.wave_id, store_id=visit.store_id, method=visit.method, reason="test",
-        checklist_version_id=visit.checklist_version_id, results={code: Outcome(each) for code, each in results.items()},
+        SYSTEM,
+        visit_id=visit.id,
+        wave_id=visit.wave_id,
+        store_id=visit.store_id,
+        method=visit.method,
+        reason="test",
+        checklist_version_id=visit.checklist_version_id,
+        results={code: Outcome(each) for code, each in results.items()},
     )
 
 

@@ -46,8 +46,16 @@ def test_metrics_can_be_scraped(app: Flask) -> None:
     assert "mingcha_outbox_waiting 0.0" in text
 
 
-@pytest.mark.parametrize(("address", "text"), [("/", "console"), ("/waves/1", "console"), ("/m/", "phone"),
-                                                ("/m/visits/1", "phone"), ("/assets/app-1234.js", "code")])
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("/", "console"),
+        ("/waves/1", "console"),
+        ("/m/", "phone"),
+        ("/m/visits/1", "phone"),
+        ("/assets/app-1234.js", "code"),
+    ],
+)
 def test_pages_and_files(built: Flask, address: str, text: str) -> None:
     answer = built.test_client().get(address)
     assert (answer.status_code, answer.get_data(as_text=True)) == (200, text)

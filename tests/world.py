@@ -48,8 +48,11 @@ PEOPLE: dict[str, tuple[tuple[Role, ScopeKind, object], ...]] = {
 }
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = {"TINY": ROOT / "tests" / "tiny.yaml", "EO": ROOT / "checklists" / "experience-officer.yaml",
-         "RF": ROOT / "checklists" / "reception-and-facility.yaml"}
+FILES = {
+    "TINY": ROOT / "tests" / "tiny.yaml",
+    "EO": ROOT / "checklists" / "experience-officer.yaml",
+    "RF": ROOT / "checklists" / "reception-and-facility.yaml",
+}
 DEFINITIONS = {code: definition.parse(path.read_bytes()) for code, path in FILES.items()}
 VERSIONS = {code: named_id("test", "version", code) for code in FILES}
 COMPILED: dict[str, Version] = {code: compile_version(each.document) for code, each in DEFINITIONS.items()}
@@ -92,18 +95,39 @@ def build() -> None:
 def _network() -> None:
     db.session.add(Brand(id=BRAND, code="TB", name="测试品牌"))
     db.session.flush()
-    db.session.add_all(Region(id=id_, brand_id=BRAND, code=code, name=code) for id_, code in ((EAST, "EAST"), (WEST, "WEST")))
-    db.session.add_all(Group(id=id_, brand_id=BRAND, code=code, name=code) for id_, code in ((SUN, "SUN"), (MOON, "MOON")))
+    db.session.add_all(
+        Region(id=id_, brand_id=BRAND, code=code, name=code) for id_, code in ((EAST, "EAST"), (WEST, "WEST"))
+    )
+    db.session.add_all(
+        Group(id=id_, brand_id=BRAND, code=code, name=code) for id_, code in ((SUN, "SUN"), (MOON, "MOON"))
+    )
     db.session.flush()
     for number, (code, store_id) in enumerate(STORES.items()):
         db.session.add(
-            Store(id=store_id, brand_id=BRAND, code=code, name=f"{code} 店", city="上海", address="测试路 1 号",
-                  lat=31.2 + number / 10, lon=121.4, datum="WGS-84", updated_at=MADE_AT)
+            Store(
+                id=store_id,
+                brand_id=BRAND,
+                code=code,
+                name=f"{code} 店",
+                city="上海",
+                address="测试路 1 号",
+                lat=31.2 + number / 10,
+                lon=121.4,
+                datum="WGS-84",
+                updated_at=MADE_AT,
+            )
         )
         db.session.flush()
         region, group = PARENTS[code]
-        db.session.add(StoreMembership(id=named_id("test", "membership", code), store_id=store_id, region_id=region,
-                                       group_id=group, starts_on=date(2025, 1, 1)))
+        db.session.add(
+            StoreMembership(
+                id=named_id("test", "membership", code),
+                store_id=store_id,
+                region_id=region,
+                group_id=group,
+                starts_on=date(2025, 1, 1),
+            )
+        )
 
 
 def _person(login: str, memberships: tuple[tuple[Role, ScopeKind, object], ...]) -> None:
@@ -111,17 +135,35 @@ def _person(login: str, memberships: tuple[tuple[Role, ScopeKind, object], ...])
     db.session.add(Person(id=id_, login=login, name=login.title(), locale="zh-CN", created_at=MADE_AT))
     db.session.flush()
     for role, kind, scope in memberships:
-        db.session.add(PersonMembership(id=named_id("test", login, role, scope), person_id=id_, role=role,
-                                        scope_kind=kind, scope_id=scope))
-    db.session.add(Token(id=named_id("test", "token", login), person_id=id_, name="tests", created_at=MADE_AT,
-                         secret_hash=hashlib.sha256(token_of(login).encode()).hexdigest()))
+        db.session.add(
+            PersonMembership(
+                id=named_id("test", login, role, scope), person_id=id_, role=role, scope_kind=kind, scope_id=scope
+            )
+        )
+    db.session.add(
+        Token(
+            id=named_id("test", "token", login),
+            person_id=id_,
+            name="tests",
+            created_at=MADE_AT,
+            secret_hash=hashlib.sha256(token_of(login).encode()).hexdigest(),
+        )
+    )
 
 
 def _versions() -> None:
     for code, each in DEFINITIONS.items():
         db.session.add(
-            ChecklistVersion(id=VERSIONS[code], code=each.code, version=each.version, title=each.document["title"],
-                             document=each.document, sha256=each.sha256, published_at=MADE_AT, published_by=None)
+            ChecklistVersion(
+                id=VERSIONS[code],
+                code=each.code,
+                version=each.version,
+                title=each.document["title"],
+                document=each.document,
+                sha256=each.sha256,
+                published_at=MADE_AT,
+                published_by=None,
+            )
         )
     db.session.flush()
 
@@ -131,9 +173,17 @@ def _waves() -> None:
     db.session.flush()
     for number, (code, wave_id) in enumerate(WAVES.items(), start=1):
         db.session.add(
-            Wave(id=wave_id, programme_id=PROGRAMME, number=number, name=f"第 {number} 期",
-                 checklist_version_id=VERSIONS[code], opens_on=OPENS_ON, closes_on=CLOSES_ON, state="open",
-                 headline_method=COMPILED[code].method)
+            Wave(
+                id=wave_id,
+                programme_id=PROGRAMME,
+                number=number,
+                name=f"第 {number} 期",
+                checklist_version_id=VERSIONS[code],
+                opens_on=OPENS_ON,
+                closes_on=CLOSES_ON,
+                state="open",
+                headline_method=COMPILED[code].method,
+            )
         )
     db.session.flush()
 
@@ -141,8 +191,17 @@ def _waves() -> None:
 def _visits() -> None:
     for name, (login, code, store, method) in ASSIGNED.items():
         db.session.add(
-            Visit(id=VISITS[name], wave_id=WAVES[code], store_id=STORES[store], checklist_version_id=VERSIONS[code],
-                  method=method, auditor_id=person_id(login), state="planned", due_on=date(2099, 1, 1), fee=200,
-                  created_at=MADE_AT)
+            Visit(
+                id=VISITS[name],
+                wave_id=WAVES[code],
+                store_id=STORES[store],
+                checklist_version_id=VERSIONS[code],
+                method=method,
+                auditor_id=person_id(login),
+                state="planned",
+                due_on=date(2099, 1, 1),
+                fee=200,
+                created_at=MADE_AT,
+            )
         )
     db.session.flush()

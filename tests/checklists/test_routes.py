@@ -16,9 +16,24 @@ from tests import world
 TINY = world.FILES["TINY"].read_bytes()
 ADDRESS = "/api/v1/checklists/TINY/versions/{}"
 HOSTILE = [
-    b"", b"{", b"[]", b"null", b"1", b'"text"', b"\xff\xfe\x00", b"a: &x [*x]", b"!!python/object/apply:os.system [x]",
-    b"[" * 50_000, b'{"a":' * 2000, b"{}", b'{"code": NaN}', b'{"code":1e999}', b'{"code":"\\ud800"}', b'{"code":"\\u0000"}',
-    b'{"code":1,"code":2}', b"---\n---\n",
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"1",
+    b'"text"',
+    b"\xff\xfe\x00",
+    b"a: &x [*x]",
+    b"!!python/object/apply:os.system [x]",
+    b"[" * 50_000,
+    b'{"a":' * 2000,
+    b"{}",
+    b'{"code": NaN}',
+    b'{"code":1e999}',
+    b'{"code":"\\ud800"}',
+    b'{"code":"\\u0000"}',
+    b'{"code":1,"code":2}',
+    b"---\n---\n",
 ]
 
 
@@ -29,7 +44,9 @@ def tiny(version: str, **changes: Any) -> dict[str, Any]:
 def test_the_list_names_every_version(client_of: Callable) -> None:
     rows = client_of("chelsea").get("/api/v1/checklists").json["items"]
     assert [(row["code"], row["version"], row["checkpoints"]) for row in rows] == [
-        ("EO", "1.0.0", 78), ("RF", "1.0.0", 68), ("TINY", "1.0.0", 8),
+        ("EO", "1.0.0", 78),
+        ("RF", "1.0.0", 68),
+        ("TINY", "1.0.0", 8),
     ]
     assert rows[0]["title"]["zh-CN"] == "售后服务体验官检查表"
 

@@ -76,5 +76,7 @@ def test_a_version_that_is_not_there_is_not_found(writing: None) -> None:
 def test_both_real_checklists_stand_published(writing: None) -> None:
     rows = {row.code: row for row in db.session.query(ChecklistVersion)}
     assert {code: len(queries.compiled(row.id).checkpoints) for code, row in rows.items()} == {
-        "TINY": 8, "EO": 78, "RF": 68,
+        "TINY": 8,
+        "EO": 78,
+        "RF": 68,
     }

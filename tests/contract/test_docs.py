@@ -38,4 +38,6 @@ def test_make_help_tells_what_make_offers() -> None:
 
 def test_no_lock_holds_an_address() -> None:
     for lock in [*ROOT.glob("*.lock"), *(ROOT / "deploy").glob("*.lock"), ROOT / "frontend" / "package-lock.json"]:
-        assert not re.search(r"\"resolved\"|https?://\S+\.(whl|tgz|tar\.gz)|--(extra-)?index-url", lock.read_text(encoding="utf-8")), lock
+        assert not re.search(
+            r"\"resolved\"|https?://\S+\.(whl|tgz|tar\.gz)|--(extra-)?index-url", lock.read_text(encoding="utf-8")
+        ), lock

@@ -39,9 +39,16 @@ MIB = 1024 * 1024
 # What a server says of a body whose end it finds itself.
 CHUNKED = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
 KNOWN = {
-    "visit_id": world.VISITS["chelsea-tiny"], "wave_id": world.WAVES["TINY"], "store_id": world.ONE, "region_id": world.EAST,
-    "group_id": world.SUN, "brand_id": world.BRAND, "person_id": world.person_id("grace"), "evidence_id": HELD,
-    "code": "TINY", "version": "1.0.0",
+    "visit_id": world.VISITS["chelsea-tiny"],
+    "wave_id": world.WAVES["TINY"],
+    "store_id": world.ONE,
+    "region_id": world.EAST,
+    "group_id": world.SUN,
+    "brand_id": world.BRAND,
+    "person_id": world.person_id("grace"),
+    "evidence_id": HELD,
+    "code": "TINY",
+    "version": "1.0.0",
 }
 # In the order in which they are asked who may: alice wherever she can.
 ACTORS = ("alice", "chelsea", "bob")
@@ -59,7 +66,9 @@ def taken(app: Flask, client_of: Callable[..., FlaskClient]) -> Callable[[], lis
 
     def now() -> list[Any]:
         seen = [chelsea.get(path) for path in (VISIT, DRAFT, f"/api/v1/evidence/{HELD}")]
-        seen += [alice.get(path) for path in ("/api/v1/stores", "/api/v1/checklists", "/api/v1/waves", "/api/v1/visits")]
+        seen += [
+            alice.get(path) for path in ("/api/v1/stores", "/api/v1/checklists", "/api/v1/waves", "/api/v1/visits")
+        ]
         assert {answer.status_code for answer in seen} == {200}
         original = chelsea.get(f"/api/v1/evidence/{HELD}/original")
         assert original.data == file_bytes(HELD)
@@ -93,7 +102,9 @@ def _assault(app: Flask, operation: Any) -> int:
     headers = {"Authorization": f"Bearer {world.token_of(_actor_for(app, operation))}", "Accept-Language": "en"}
     asked = 0
 
-    @settings(max_examples=2 * EXAMPLES, derandomize=True, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
+    @settings(
+        max_examples=2 * EXAMPLES, derandomize=True, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
+    )
     @given(case=st.one_of(modes), is_known=st.booleans())
     def ask(case: Any, is_known: bool) -> None:
         nonlocal asked
@@ -302,8 +313,14 @@ def test_a_short_streamed_body_is_taken(client_of: Callable, taken: Callable) ->
     taken()
 
 
-@pytest.mark.parametrize("kind", ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                                  "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "multipart/form-data; boundary=x",
+    ],
+)
 @pytest.mark.parametrize("is_announced", [True, False], ids=["announced", "streamed"])
 def test_a_spreadsheet_of_300_mb_is_refused_before_it_is_read(
     client_of: Callable, taken: Callable, kind: str, is_announced: bool
@@ -313,7 +330,9 @@ def test_a_spreadsheet_of_300_mb_is_refused_before_it_is_read(
         body = Endless(size)
         way = {"CONTENT_LENGTH": str(size)} if is_announced else {"HTTP_TRANSFER_ENCODING": "chunked", **CHUNKED}
         answer = client_of("alice").post(
-            "/api/v1/stores/import", content_type=kind, headers={"Accept-Language": language},
+            "/api/v1/stores/import",
+            content_type=kind,
+            headers={"Accept-Language": language},
             environ_overrides={"wsgi.input": body, **way},
         )
         is_problem(answer, 413, language)

@@ -10,7 +10,10 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = sorted(
-    path for folder in ("backend", "media_store") for path in (ROOT / folder).rglob("*.py") if "versions" not in path.parts
+    path
+    for folder in ("backend", "media_store")
+    for path in (ROOT / folder).rglob("*.py")
+    if "versions" not in path.parts
 )
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
@@ -49,8 +52,12 @@ def test_only_the_clock_reads_the_time(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("package", "home"),
-    [("PIL", ("backend/evidence/imaging.py", "backend/demo/pictures.py")), ("pillow_heif", "backend/evidence/imaging.py"),
-     ("boto3", "media_store/s3.py"), ("botocore", "media_store/")],
+    [
+        ("PIL", ("backend/evidence/imaging.py", "backend/demo/pictures.py")),
+        ("pillow_heif", "backend/evidence/imaging.py"),
+        ("boto3", "media_store/s3.py"),
+        ("botocore", "media_store/"),
+    ],
 )
 def test_a_library_has_one_home(package: str, home: str | tuple[str, ...]) -> None:
     found = {relative(path) for path in PRODUCT if any(name.split(".")[0] == package for name in imports(path))}

@@ -17,8 +17,15 @@ from tests import world
 
 STORED = Path(__file__).with_name("permission_table.json")
 OUTSIDE = {"healthz", "readyz", "metrics", "console", "console_path", "phone", "phone_path", "docs"}
-HOLDER = {"alice": {Role.PLANNER, Role.ANALYST}, "bob": {Role.REVIEWER}, "chelsea": {Role.SHOPPER}, "dan": {Role.AUDITOR},
-          "erin": {Role.STORE_MANAGER}, "frank": {Role.REGIONAL_MANAGER}, "gina": {Role.GROUP_MANAGER}}
+HOLDER = {
+    "alice": {Role.PLANNER, Role.ANALYST},
+    "bob": {Role.REVIEWER},
+    "chelsea": {Role.SHOPPER},
+    "dan": {Role.AUDITOR},
+    "erin": {Role.STORE_MANAGER},
+    "frank": {Role.REGIONAL_MANAGER},
+    "gina": {Role.GROUP_MANAGER},
+}
 
 
 def table(app: Flask) -> dict[str, dict[str, str]]:

@@ -35,7 +35,9 @@ class BrandAnswer(Schema):
 def probe(app: Flask) -> Flask:
     blp = Blueprint("probe", __name__)
 
-    @blp.endpoint("PUT", "/probe/<uuid:brand_id>", permission=Permission.NETWORK_MANAGE, body=BrandBody, answer=BrandAnswer)
+    @blp.endpoint(
+        "PUT", "/probe/<uuid:brand_id>", permission=Permission.NETWORK_MANAGE, body=BrandBody, answer=BrandAnswer
+    )
     def put(_actor, body, brand_id):
         brand = db.session.get(Brand, brand_id)
         if brand is None:
@@ -144,13 +146,24 @@ def test_a_problem_names_the_place_in_the_callers_language(probe: Flask, client_
     address, body = f"/probe/{new_id()}", {"name": 3, "count": "x"}
     chinese = client_of("alice").put(address, json=body, headers={"Accept-Language": "zh-CN"}).json
     english = client_of("alice").put(address, json=body, headers={"Accept-Language": "en-GB"}).json
-    assert {error["field"]: error["message"] for error in chinese["errors"]} == {"name": "应为文本。", "count": "应为整数。"}
+    assert {error["field"]: error["message"] for error in chinese["errors"]} == {
+        "name": "应为文本。",
+        "count": "应为整数。",
+    }
     assert {error["field"] for error in english["errors"]} == {"name", "count"}
     assert english["errors"][0]["message"].isascii()
 
 
-@pytest.mark.parametrize(("method", "address", "status"), [("GET", "/api/v1/nothing", 404), ("POST", "/healthz", 405),
-                                                            ("PUT", "/api/v1/visits/not-a-uuid", 404), ("DELETE", "/api/v1/session/x", 404), ("PATCH", "/api/v1/waves", 405)])
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/api/v1/nothing", 404),
+        ("POST", "/healthz", 405),
+        ("PUT", "/api/v1/visits/not-a-uuid", 404),
+        ("DELETE", "/api/v1/session/x", 404),
+        ("PATCH", "/api/v1/waves", 405),
+    ],
+)
 def test_the_frameworks_refusals_are_problems_too(app: Flask, method: str, address: str, status: int) -> None:
     answer = app.test_client().open(address, method=method)
     assert (answer.status_code, answer.mimetype) == (status, PROBLEM)

@@ -29,7 +29,9 @@ with app.app_context():
 
 def test_four_processes_lose_no_update(app: Flask, settings: Settings, tmp_path: Path) -> None:
     environment = {
-        "MINGCHA_DATA_DIR": str(settings.data_dir), "MINGCHA_DATABASE_URL": settings.database_url, "PATH": "/usr/bin",
+        "MINGCHA_DATA_DIR": str(settings.data_dir),
+        "MINGCHA_DATABASE_URL": settings.database_url,
+        "PATH": "/usr/bin",
     }
     running = [
         subprocess.Popen([sys.executable, "-c", ADD], env=environment, cwd=Path(__file__).resolve().parents[2])

@@ -18,8 +18,15 @@ from tests import world
 def add_stores(count: int) -> None:
     with transaction(writes=True):
         for number in range(count):
-            db.session.add(Store(id=named_id("paging", number), brand_id=world.BRAND, code=f"P{number:03}",
-                                 name=f"店 {number % 7}", updated_at=world.MADE_AT))
+            db.session.add(
+                Store(
+                    id=named_id("paging", number),
+                    brand_id=world.BRAND,
+                    code=f"P{number:03}",
+                    name=f"店 {number % 7}",
+                    updated_at=world.MADE_AT,
+                )
+            )
 
 
 @pytest.mark.parametrize("limit", [1, 3, 50])
@@ -37,8 +44,20 @@ def test_pages_hold_every_row_once_and_in_order(app: Flask, limit: int, descendi
     assert seen == [tuple(row) for row in (reversed(everything) if descending else everything)]
 
 
-@pytest.mark.parametrize("cursor", ["x", "", "%%%", "a" * 5000, "bnVsbA", "WzFd", "WyJ4Il0", "💥",
-                                    base64.urlsafe_b64encode(json.dumps(["a\x00", "b"]).encode()).decode()])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "",
+        "%%%",
+        "a" * 5000,
+        "bnVsbA",
+        "WzFd",
+        "WyJ4Il0",
+        "💥",
+        base64.urlsafe_b64encode(json.dumps(["a\x00", "b"]).encode()).decode(),
+    ],
+)
 def test_a_foreign_cursor_is_refused(app: Flask, cursor: str) -> None:
     with transaction(writes=False), pytest.raises(CursorInvalid):
         page(select(Store), Store.name, Store.id, after=cursor, limit=5)

@@ -103,7 +103,9 @@ def test_two_loads_give_the_same(loaded: Flask, tmp_path: Path) -> None:
     def prints() -> list:
         with transaction(writes=False):
             answers = db.session.execute(
-                select(Answer.visit_id, Answer.checkpoint, Answer.result).order_by(Answer.visit_id, Answer.checkpoint).limit(5000)
+                select(Answer.visit_id, Answer.checkpoint, Answer.result)
+                .order_by(Answer.visit_id, Answer.checkpoint)
+                .limit(5000)
             ).all()
             return [tuple(row) for row in answers] + sorted(db.session.scalars(select(Evidence.sha256)))
 

@@ -39,15 +39,28 @@ def actor(login: str) -> Actor:
 def claims(data: bytes, **changes: Any) -> dict[str, Any]:
     """What `PUT /evidence/{id}` carries for these bytes, as the schema loads it."""
     plain = {
-        "kind": "photo", "media_type": "image/jpeg", "size": len(data), "sha256": hashlib.sha256(data).hexdigest(),
-        "captured_at": CAPTURED_AT, "source": "camera", "device": None,
+        "kind": "photo",
+        "media_type": "image/jpeg",
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "captured_at": CAPTURED_AT,
+        "source": "camera",
+        "device": None,
         "position": {"lat": 31.2, "lon": 121.4, "accuracy": 8.0, "datum": "WGS-84"},
     }
     return plain | changes
 
 
-def declare(data: bytes, login: str = "chelsea", *, evidence_id: UUID | None = None, visit: UUID = VISIT,
-            store: UUID = world.ONE, submitted: bool = False, **changes: Any) -> UUID:
+def declare(
+    data: bytes,
+    login: str = "chelsea",
+    *,
+    evidence_id: UUID | None = None,
+    visit: UUID = VISIT,
+    store: UUID = world.ONE,
+    submitted: bool = False,
+    **changes: Any,
+) -> UUID:
     """Declares the bytes in a transaction of its own; answers the evidence's id."""
     evidence_id = evidence_id or new_id()
     with transaction(writes=True):
@@ -89,7 +102,9 @@ def metadata(evidence_id: object) -> str:
     return "evidence_id " + base64.b64encode(str(evidence_id).encode()).decode()
 
 
-def post(client: FlaskClient, evidence_id: object, length: int, data: bytes | None = None, **headers: str) -> TestResponse:
+def post(
+    client: FlaskClient, evidence_id: object, length: int, data: bytes | None = None, **headers: str
+) -> TestResponse:
     given = tus(Upload_Length=str(length), Upload_Metadata=metadata(evidence_id)) | headers
     return client.post("/api/v1/uploads", data=data, headers=given, content_type=OFFSET_STREAM if data else None)
 

@@ -52,7 +52,12 @@ def events(evidence_id) -> list[str]:
 def test_a_photo_becomes_ready(chelsea) -> None:
     id_ = developed(chelsea, photo(size=(3000, 2000)))
     assert read(id_, lambda row: (row.state, row.width, row.height, row.detected_type, row.problem)) == (
-        "ready", 3000, 2000, "image/jpeg", None)
+        "ready",
+        3000,
+        2000,
+        "image/jpeg",
+        None,
+    )
     assert read(id_, lambda row: len(row.perceptual_hash)) == 16
     thumb, screen = renditions(id_)
     assert (thumb.name, max(thumb.width, thumb.height)) == ("thumb", 320)

@@ -41,8 +41,12 @@ def submitted(ready):
 
 def paths(evidence_id) -> dict[str, str]:
     root = f"/api/v1/evidence/{evidence_id}"
-    return {"answer": root, "thumb": f"{root}/renditions/thumb", "screen": f"{root}/renditions/screen",
-            "original": f"{root}/original"}
+    return {
+        "answer": root,
+        "thumb": f"{root}/renditions/thumb",
+        "screen": f"{root}/renditions/screen",
+        "original": f"{root}/original",
+    }
 
 
 def views(evidence_id) -> list[tuple[object, str]]:
@@ -56,9 +60,19 @@ def test_the_answer_while_bytes_are_awaited(client_of) -> None:
     answer = client_of("chelsea").get(paths(id_)["answer"])
     assert answer.status_code == 200
     expected = claims(DATA) | {
-        "id": str(id_), "visit_id": str(VISIT), "captured_at": CAPTURED_AT.isoformat(), "state": "expected",
-        "problem": None, "problem_code": None, "upload_url": url(id_), "renditions": [], "detected_type": None,
-        "duration_ms": None, "width": None, "height": None, "stored_at": None,
+        "id": str(id_),
+        "visit_id": str(VISIT),
+        "captured_at": CAPTURED_AT.isoformat(),
+        "state": "expected",
+        "problem": None,
+        "problem_code": None,
+        "upload_url": url(id_),
+        "renditions": [],
+        "detected_type": None,
+        "duration_ms": None,
+        "width": None,
+        "height": None,
+        "stored_at": None,
     }
     assert {name: value for name, value in answer.json.items() if name != "declared_at"} == {
         name: value for name, value in expected.items() if name != "device"
@@ -73,7 +87,10 @@ def test_the_answer_when_ready(client_of, submitted) -> None:
 
 
 def test_the_place_is_for_the_uploader_and_reviewers(client_of, submitted) -> None:
-    place = {login: client_of(login).get(paths(submitted)["answer"]).json["position"] for login in ("chelsea", "bob", "alice")}
+    place = {
+        login: client_of(login).get(paths(submitted)["answer"]).json["position"]
+        for login in ("chelsea", "bob", "alice")
+    }
     assert place["chelsea"] == place["bob"] == claims(DATA)["position"]
     assert place["alice"] is None
 
@@ -95,13 +112,19 @@ def statuses(client_of, evidence_id) -> dict[str | None, list[int]]:
 
 def test_before_submission_it_is_the_uploaders_alone(client_of, ready) -> None:
     nobody = {login: [status] * 4 for login, status in NOBODY.items()}
-    assert statuses(client_of, ready) == nobody | {"chelsea": [200] * 4, "bob": [404] * 4, "alice": [404, 404, 404, 403]}
+    assert statuses(client_of, ready) == nobody | {
+        "chelsea": [200] * 4,
+        "bob": [404] * 4,
+        "alice": [404, 404, 404, 403],
+    }
 
 
 def test_after_submission(client_of, submitted) -> None:
     nobody = {login: [status] * 4 for login, status in NOBODY.items()}
     assert statuses(client_of, submitted) == nobody | {
-        "chelsea": [200] * 4, "bob": [200] * 4, "alice": [200, 200, 200, 403]
+        "chelsea": [200] * 4,
+        "bob": [200] * 4,
+        "alice": [200, 200, 200, 403],
     }
 
 
@@ -162,18 +185,32 @@ GOOD = {**claims(DATA), "visit_id": str(VISIT), "captured_at": CAPTURED_AT.isofo
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"kind": "film"}, "kind"), ({"kind": None}, "kind"), ({"source": "web"}, "source"),
-        ({"media_type": "jpeg"}, "media_type"), ({"media_type": "image/\ud800"}, "media_type"),
-        ({"media_type": "image/jpeg\n"}, "media_type"), ({"media_type": 5}, "media_type"),
-        ({"size": 0}, "size"), ({"size": -1}, "size"), ({"size": 1.5}, "size"), ({"size": "9"}, "size"),
-        ({"size": 2**70}, "size"), ({"sha256": "z" * 64}, "sha256"), ({"sha256": "a" * 63}, "sha256"),
-        ({"captured_at": "2026-05-01T09:30:00"}, "captured_at"), ({"captured_at": "yesterday"}, "captured_at"),
+        ({"kind": "film"}, "kind"),
+        ({"kind": None}, "kind"),
+        ({"source": "web"}, "source"),
+        ({"media_type": "jpeg"}, "media_type"),
+        ({"media_type": "image/\ud800"}, "media_type"),
+        ({"media_type": "image/jpeg\n"}, "media_type"),
+        ({"media_type": 5}, "media_type"),
+        ({"size": 0}, "size"),
+        ({"size": -1}, "size"),
+        ({"size": 1.5}, "size"),
+        ({"size": "9"}, "size"),
+        ({"size": 2**70}, "size"),
+        ({"sha256": "z" * 64}, "sha256"),
+        ({"sha256": "a" * 63}, "sha256"),
+        ({"captured_at": "2026-05-01T09:30:00"}, "captured_at"),
+        ({"captured_at": "yesterday"}, "captured_at"),
         ({"captured_at": "0001-01-01T00:00:00+14:00"}, "captured_at"),
-        ({"position": {"lat": 91, "lon": 0}}, "position.lat"), ({"position": {"lon": 0}}, "position.lat"),
-        ({"position": {"lat": 1, "lon": 10**400}}, "position.lon"), ({"position": []}, "position"),
+        ({"position": {"lat": 91, "lon": 0}}, "position.lat"),
+        ({"position": {"lon": 0}}, "position.lat"),
+        ({"position": {"lat": 1, "lon": 10**400}}, "position.lon"),
+        ({"position": []}, "position"),
         ({"position": {"lat": 1, "lon": 1, "datum": "mars"}}, "position.datum"),
         ({"position": {"lat": 1, "lon": 1, "accuracy": -1}}, "position.accuracy"),
-        ({"device": "phone"}, "device"), ({"device": {"x": "y" * 5000}}, "device"), ({"visit_id": "x"}, "visit_id"),
+        ({"device": "phone"}, "device"),
+        ({"device": {"x": "y" * 5000}}, "device"),
+        ({"visit_id": "x"}, "visit_id"),
     ],
 )
 def test_hostile_declarations_are_told_the_field(change, field) -> None:

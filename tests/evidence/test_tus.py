@@ -295,8 +295,12 @@ def test_methods_may_come_disguised(chelsea) -> None:
 
 def tried(client, evidence_id, data: bytes) -> set[int]:
     """The statuses of everything one can do to an upload."""
-    answers = [head(client, evidence_id), patch(client, evidence_id, data), post(client, evidence_id, len(data)),
-               client.delete(url(evidence_id), headers=phone.tus())]
+    answers = [
+        head(client, evidence_id),
+        patch(client, evidence_id, data),
+        post(client, evidence_id, len(data)),
+        client.delete(url(evidence_id), headers=phone.tus()),
+    ]
     return {answer.status_code for answer in answers}
 
 
@@ -441,7 +445,9 @@ def test_many_at_once_store_once(app: Flask, line: str) -> None:
     statuses: list[int] = []
 
     def send() -> None:
-        statuses.append(_signed_in().patch(line + url(id_), data=DATA, headers=phone.tus(Upload_Offset="0")).status_code)
+        statuses.append(
+            _signed_in().patch(line + url(id_), data=DATA, headers=phone.tus(Upload_Offset="0")).status_code
+        )
 
     threads = [threading.Thread(target=send) for _ in range(8)]
     [thread.start() for thread in threads]
@@ -491,8 +497,12 @@ def test_tuspy_gets_through_a_line_that_is_cut(app: Flask, line: str, checksums:
     id_ = declare(LONG)
     with _cutting(line, every=600_000) as cut:
         uploader = TusClient(cut + "/api/v1/uploads", headers=_authorization()).uploader(
-            file_stream=io.BytesIO(LONG), chunk_size=500_000, metadata={"evidence_id": str(id_)}, retries=30,
-            retry_delay=0, upload_checksum=checksums,
+            file_stream=io.BytesIO(LONG),
+            chunk_size=500_000,
+            metadata={"evidence_id": str(id_)},
+            retries=30,
+            retry_delay=0,
+            upload_checksum=checksums,
         )
         uploader.upload()
     assert (state(id_), kept(id_)) == ("stored", LONG)
@@ -542,9 +552,15 @@ def _raw(line: str) -> Iterator[socket.socket]:
 
 
 def _request(evidence_id, length: int) -> bytes:
-    headers = _authorization() | phone.tus(Upload_Offset="0") | {
-        "Host": "x", "Content-Type": phone.OFFSET_STREAM, "Content-Length": str(length),
-    }
+    headers = (
+        _authorization()
+        | phone.tus(Upload_Offset="0")
+        | {
+            "Host": "x",
+            "Content-Type": phone.OFFSET_STREAM,
+            "Content-Length": str(length),
+        }
+    )
     lines = [f"PATCH {url(evidence_id)} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode()
 

@@ -25,8 +25,12 @@ def waiting(place: Deployment) -> int:
 def end_leases(place: Deployment) -> None:
     """Lets the leases of a dead worker run out now instead of in five minutes, and failed jobs come again at once."""
     with _connection(place) as connection:
-        connection.execute(sa.text("UPDATE outbox SET leased_until = created.at, due_at = created.at FROM"
-                                   " (SELECT min(at) AS at FROM events) AS created WHERE done_at IS NULL"))
+        connection.execute(
+            sa.text(
+                "UPDATE outbox SET leased_until = created.at, due_at = created.at FROM"
+                " (SELECT min(at) AS at FROM events) AS created WHERE done_at IS NULL"
+            )
+        )
 
 
 def _scalar(place: Deployment, statement: str) -> int:

@@ -19,8 +19,12 @@ from PIL import Image, TiffImagePlugin
 from tests.submissions import entry_for
 
 MEDIA = Path(__file__).resolve().parents[3] / "shared" / "media"
-REAL_PHOTOS = {"iphone-6.jpg": "image/jpeg", "oppo-r7-plus.jpg": "image/jpeg", "samsung-galaxy-s4.jpg": "image/jpeg",
-               "iphone.heic": "image/heic"}
+REAL_PHOTOS = {
+    "iphone-6.jpg": "image/jpeg",
+    "oppo-r7-plus.jpg": "image/jpeg",
+    "samsung-galaxy-s4.jpg": "image/jpeg",
+    "iphone.heic": "image/heic",
+}
 REAL_CLIPS = {"iphone-with-gps.mov": "video/quicktime", "android-with-gps.mp4": "video/mp4"}
 RED, BLUE = (200, 20, 20), (20, 20, 200)
 

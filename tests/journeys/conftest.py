@@ -14,7 +14,9 @@ PLACES = ("sqlite and files", "postgresql and s3")
 
 
 @pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
     """Web and worker, running, over one of the places."""
     if request.param == PLACES[0]:
         with deployment(tmp_path / "var") as running:

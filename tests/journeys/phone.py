@@ -36,7 +36,9 @@ class Desk:
             self.session.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
-        url = path if path.startswith("http") else f"{self.address}{path if path.startswith('/') else f'/api/v1/{path}'}"
+        url = (
+            path if path.startswith("http") else f"{self.address}{path if path.startswith('/') else f'/api/v1/{path}'}"
+        )
         return self.session.request(method, url, timeout=60, **options)
 
     def get(self, path: str, **query: Any) -> Any:
@@ -94,8 +96,12 @@ class Phone(Desk):
     def break_off(self, evidence_id: str, content: bytes) -> int:
         """Promises the whole file, sends half of it and closes the socket; answers where the server then stands."""
         half = len(content) // 2
-        headers = {"Content-Length": str(len(content)), "Upload-Offset": "0",
-                   "Content-Type": "application/offset+octet-stream", **TUS}
+        headers = {
+            "Content-Length": str(len(content)),
+            "Upload-Offset": "0",
+            "Content-Type": "application/offset+octet-stream",
+            **TUS,
+        }
         self._send_raw("PATCH", f"/api/v1/uploads/{evidence_id}", headers, content[:half])
         until = time.monotonic() + 20
         while time.monotonic() < until:
@@ -129,8 +135,9 @@ class Phone(Desk):
         """Sends the whole request and hangs up before the answer: the server may have obeyed, or still be at it."""
         prepared = self.session.prepare_request(requests.Request("PUT", f"{self.address}/api/v1/{path}", json=body))
         content = prepared.body if isinstance(prepared.body, bytes) else str(prepared.body).encode()
-        self._send_raw("PUT", f"/api/v1/{path}", {"Content-Type": "application/json", "Content-Length": str(len(content))},
-                       content)
+        self._send_raw(
+            "PUT", f"/api/v1/{path}", {"Content-Type": "application/json", "Content-Length": str(len(content))}, content
+        )
         self.lost += 1
 
     def _send_raw(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> None:

@@ -54,7 +54,13 @@ def items_of(path: Path) -> list[Item]:
     """The checkpoints of a checklist file in their order."""
     document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [
-        Item(each["code"], stage["code"], each.get("module"), Fraction(str(each.get("weight", 1))), bool(each.get("critical")))
+        Item(
+            each["code"],
+            stage["code"],
+            each.get("module"),
+            Fraction(str(each.get("weight", 1))),
+            bool(each.get("critical")),
+        )
         for stage in document["stages"]
         for each in stage["checkpoints"]
     ]
@@ -68,7 +74,9 @@ def added(items: Iterable[Item], results: Mapping[str, str]) -> Sum:
     counted = [item for item in items if results.get(item.code) in {"pass", "fail"}]
     passed = [item for item in counted if results[item.code] == "pass"]
     return Sum(
-        len(passed), len(counted), sum((item.weight for item in passed), Fraction(0)),
+        len(passed),
+        len(counted),
+        sum((item.weight for item in passed), Fraction(0)),
         sum((item.weight for item in counted), Fraction(0)),
         any(item.critical for item in counted if item not in passed),
     )

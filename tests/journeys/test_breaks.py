@@ -69,8 +69,10 @@ def test_eight_threads_say_the_same(place: Deployment) -> None:
 
 def _submitted(place: Deployment) -> Paper:
     """The visit is submitted by words; all of its bytes are still on the phone."""
-    shots = {"photo": [camera.photo(number, PHOTO_SIZE) for number in range(PHOTOS)],
-             "video": [camera.clip(number) for number in range(2)]}
+    shots = {
+        "photo": [camera.photo(number, PHOTO_SIZE) for number in range(PHOTOS)],
+        "video": [camera.clip(number) for number in range(2)],
+    }
     sent = paper(shots, after_visit=True)
     assert phone(place, "chelsea").put(f"visits/{VISIT}/submission", sent.body).status_code == 201
     return sent

@@ -37,8 +37,13 @@ def phone(place: Deployment, login: str, seed: int = 1) -> Phone:
     return Phone(place.address, token=world.token_of(login), seed=seed)
 
 
-def paper(shots: Mapping[str, Iterable[Shot]], version: Any = EO, results: Mapping[str, Any] | None = None,
-          known: Mapping[str, Shot] | None = None, **options: Any) -> Paper:
+def paper(
+    shots: Mapping[str, Iterable[Shot]],
+    version: Any = EO,
+    results: Mapping[str, Any] | None = None,
+    known: Mapping[str, Shot] | None = None,
+    **options: Any,
+) -> Paper:
     """A complete document whose answers rest on these files, dealt out in turn; `known` are files declared before."""
     body = submission_for(version, results, **options)
     kinds = {entry["id"]: entry["kind"] for entry in body["evidence"]}
@@ -61,8 +66,14 @@ def hole(made: Paper, code: str) -> None:
     answer_to(made.body, code).update(result="fail", comment=CLEAN_PROOF, evidence=[])
 
 
-def short_visit(place: Deployment, login: str, visit_id: str, version: Any = EO,
-                results: Mapping[str, Any] | None = None, number: int = 100) -> Paper:
+def short_visit(
+    place: Deployment,
+    login: str,
+    visit_id: str,
+    version: Any = EO,
+    results: Mapping[str, Any] | None = None,
+    number: int = 100,
+) -> Paper:
     """A whole visit without adventures, follow-up included, approved by bob; files are made from `number` on."""
     shots = {"photo": [photo(number), photo(number + 1)], "video": [clip(number)]}
     made, sender = paper(shots, version, results, after_visit=True), phone(place, login)

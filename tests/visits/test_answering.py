@@ -15,10 +15,46 @@ from tests import world
 
 CHELSEA = world.VISITS["chelsea-tiny"]
 ADDRESS = f"/api/v1/visits/{CHELSEA}"
-ROW = {"id", "state", "method", "wave_id", "store_id", "auditor_id", "due_on", "fee", "window", "script", "checklist", "version",
-       "wave", "store", "auditor", "follow_up_due_at", "return", "flags", "files", "submitted_at", "open_items", "round",
-       "revision", "visited_on", "taken_at", "decided_at"}
-WHOLE = ROW | {"answers", "evidence", "holes", "marks", "reason", "programme", "scorecard", "ledger", "waivers", "reviews"}
+ROW = {
+    "id",
+    "state",
+    "method",
+    "wave_id",
+    "store_id",
+    "auditor_id",
+    "due_on",
+    "fee",
+    "window",
+    "script",
+    "checklist",
+    "version",
+    "wave",
+    "store",
+    "auditor",
+    "follow_up_due_at",
+    "return",
+    "flags",
+    "files",
+    "submitted_at",
+    "open_items",
+    "round",
+    "revision",
+    "visited_on",
+    "taken_at",
+    "decided_at",
+}
+WHOLE = ROW | {
+    "answers",
+    "evidence",
+    "holes",
+    "marks",
+    "reason",
+    "programme",
+    "scorecard",
+    "ledger",
+    "waivers",
+    "reviews",
+}
 
 
 def publish(visit: Any = CHELSEA) -> None:
@@ -39,8 +75,14 @@ def reviewed() -> Iterator[None]:
     """A higher domain that adds a scorecard, a ledger with names, waivers and reviews."""
 
     def add(_actor: Any, visit: Visit) -> dict[str, Any]:
-        line = {"checkpoint": "T-1-01", "old_result": "pass", "new_result": "fail", "reason": "看不清", "at": now(),
-                "person": {"id": new_id(), "name": "Bob"}}
+        line = {
+            "checkpoint": "T-1-01",
+            "old_result": "pass",
+            "new_result": "fail",
+            "reason": "看不清",
+            "at": now(),
+            "person": {"id": new_id(), "name": "Bob"},
+        }
         return {"scorecard": {"passed": 5}, "ledger": [line], "waivers": [line], "reviews": [{"round": visit.round}]}
 
     answering.EXTRA.append(add)
@@ -53,19 +95,55 @@ def test_a_visit_has_every_field_of_the_contract(client_of: Callable, submitted:
     (row, *_) = client_of("chelsea").get("/api/v1/visits?auditor=me&state=submitted").json["items"]
     assert set(row) == ROW
     assert row == {name: submitted[name] for name in ROW}
-    assert submitted["wave"] == {"id": str(world.WAVES["TINY"]), "number": 1, "name": "第 1 期", "opens_on": "2025-01-01",
-                                 "closes_on": "2099-12-31", "state": "open", "gallery_allowed": False}
-    assert submitted["store"] == {"id": str(world.ONE), "code": "ONE", "name": "ONE 店", "city": "上海", "address": "测试路 1 号",
-                                  "lat": 31.2, "lon": 121.4, "datum": "WGS-84"}
+    assert submitted["wave"] == {
+        "id": str(world.WAVES["TINY"]),
+        "number": 1,
+        "name": "第 1 期",
+        "opens_on": "2025-01-01",
+        "closes_on": "2099-12-31",
+        "state": "open",
+        "gallery_allowed": False,
+    }
+    assert submitted["store"] == {
+        "id": str(world.ONE),
+        "code": "ONE",
+        "name": "ONE 店",
+        "city": "上海",
+        "address": "测试路 1 号",
+        "lat": 31.2,
+        "lon": 121.4,
+        "datum": "WGS-84",
+    }
     assert submitted["auditor"] == {"id": str(world.person_id("chelsea")), "name": "Chelsea"}
     assert submitted["programme"] == {"code": "TEST", "name": "测试项目", "purpose": "改进服务"}
-    assert (submitted["scorecard"], submitted["ledger"], submitted["waivers"], submitted["reviews"]) == (None, [], [], [])
+    assert (submitted["scorecard"], submitted["ledger"], submitted["waivers"], submitted["reviews"]) == (
+        None,
+        [],
+        [],
+        [],
+    )
 
 
 def test_a_file_is_described_whole(submitted: dict[str, Any]) -> None:
     file = submitted["evidence"][0]
-    assert set(file) == {"id", "kind", "media_type", "detected_type", "size", "sha256", "state", "problem", "problem_code",
-                         "captured_at", "source", "position", "renditions", "duration_ms", "width", "height"}
+    assert set(file) == {
+        "id",
+        "kind",
+        "media_type",
+        "detected_type",
+        "size",
+        "sha256",
+        "state",
+        "problem",
+        "problem_code",
+        "captured_at",
+        "source",
+        "position",
+        "renditions",
+        "duration_ms",
+        "width",
+        "height",
+    }
     assert (file["state"], file["renditions"], file["position"]["datum"]) == ("expected", [], "WGS-84")
 
 
@@ -86,17 +164,42 @@ def test_dealers_learn_nothing_of_who_came(
     whole = client_of(login).get(ADDRESS)
     (row,) = client_of(login).get("/api/v1/visits").json["items"]
     for shown in (whole.json, row):
-        hidden = ("auditor", "auditor_id", "fee", "script", "window", "due_on", "submitted_at", "taken_at", "decided_at",
-                  "follow_up_due_at", "return")
+        hidden = (
+            "auditor",
+            "auditor_id",
+            "fee",
+            "script",
+            "window",
+            "due_on",
+            "submitted_at",
+            "taken_at",
+            "decided_at",
+            "follow_up_due_at",
+            "return",
+        )
         assert {shown[name] for name in hidden} == {None}
         assert shown["flags"] == []
     visit = whole.json
-    assert [visit[name] for name in ("evidence", "marks", "waivers", "reviews", "holes", "reason")] == [[], [], [], [], [], None]
+    assert [visit[name] for name in ("evidence", "marks", "waivers", "reviews", "holes", "reason")] == [
+        [],
+        [],
+        [],
+        [],
+        [],
+        None,
+    ]
     assert {len(answer["evidence"]) for answer in visit["answers"]} == {0}
     assert [answer["result"] for answer in visit["answers"]] == [answer["result"] for answer in submitted["answers"]]
     assert visit["ledger"] == [{"checkpoint": "T-1-01", "old_result": "pass", "new_result": "fail", "reason": "看不清"}]
     assert (visit["scorecard"], visit["visited_on"]) == ({"passed": 5}, submitted["visited_on"])
-    for secret in ("Chelsea", str(world.person_id("chelsea")), "Bob", "camera", submitted["evidence"][0]["id"], "persona"):
+    for secret in (
+        "Chelsea",
+        str(world.person_id("chelsea")),
+        "Bob",
+        "camera",
+        submitted["evidence"][0]["id"],
+        "persona",
+    ):
         assert secret not in whole.text
         assert secret not in str(row)
 
@@ -120,9 +223,17 @@ def many(number: int) -> None:
         for position in range(number):
             _, code, store, method = list(world.ASSIGNED.values())[position % 6]
             db.session.add(
-                Visit(id=new_id(), wave_id=world.WAVES[code], store_id=world.STORES[store], method=method, state="published",
-                      checklist_version_id=world.VERSIONS[code], auditor_id=world.person_id(("chelsea", "dan")[position % 2]),
-                      created_at=now(), round=1)
+                Visit(
+                    id=new_id(),
+                    wave_id=world.WAVES[code],
+                    store_id=world.STORES[store],
+                    method=method,
+                    state="published",
+                    checklist_version_id=world.VERSIONS[code],
+                    auditor_id=world.person_id(("chelsea", "dan")[position % 2]),
+                    created_at=now(),
+                    round=1,
+                )
             )
 
 
@@ -141,11 +252,13 @@ def test_a_page_costs_the_same_queries_however_many_rows_it_has(
     assert counted[0] == counted[1] <= most, counting.statements
 
 
-def test_a_whole_visit_costs_few_queries(client_of: Callable, count_queries: Callable, submitted: dict[str, Any]) -> None:
+def test_a_whole_visit_costs_few_queries(
+    client_of: Callable, count_queries: Callable, submitted: dict[str, Any]
+) -> None:
     client_of("chelsea").get(ADDRESS)
     with count_queries() as counting:
         client_of("chelsea").get(ADDRESS)
-    assert counting.number <= 16, chr(10).join(s.replace(chr(10)," ")[:230] for s in counting.statements)
+    assert counting.number <= 16, chr(10).join(s.replace(chr(10), " ")[:230] for s in counting.statements)
 
 
 def test_a_submission_costs_few_statements(client_of: Callable, count_queries: Callable) -> None:
@@ -154,7 +267,7 @@ def test_a_submission_costs_few_statements(client_of: Callable, count_queries: C
     client.get(f"/api/v1/visits/{visit}")
     with count_queries() as counting:
         assert client.put(f"/api/v1/visits/{visit}/submission", json=body).status_code == 201
-    assert counting.number <= 30, chr(10).join(s.replace(chr(10)," ")[:230] for s in counting.statements)
+    assert counting.number <= 30, chr(10).join(s.replace(chr(10), " ")[:230] for s in counting.statements)
 
 
 def test_the_list_is_filtered(client_of: Callable, submitted: dict[str, Any]) -> None:
@@ -206,7 +319,9 @@ def test_plain_values_are_json() -> None:
 
     value = {"a": [datetime(2026, 1, 1, tzinfo=UTC), date(2026, 1, 1)], "b": (UUID(int=1), Decimal("1.50")), 3: None}
     assert answering.plain(value) == {
-        "a": ["2026-01-01T00:00:00+00:00", "2026-01-01"], "b": ["00000000-0000-0000-0000-000000000001", 1.5], "3": None,
+        "a": ["2026-01-01T00:00:00+00:00", "2026-01-01"],
+        "b": ["00000000-0000-0000-0000-000000000001", 1.5],
+        "3": None,
     }
 
 

@@ -24,8 +24,13 @@ CHELSEA, GRACE = world.VISITS["chelsea-tiny"], world.VISITS["grace-tiny"]
 
 
 def body(**changes: Any) -> dict[str, Any]:
-    return {"wave_id": str(world.WAVES["TINY"]), "store_id": str(world.TWO), "method": "covert",
-            "auditor_id": str(world.person_id("chelsea")), "due_on": "2026-12-31"} | changes
+    return {
+        "wave_id": str(world.WAVES["TINY"]),
+        "store_id": str(world.TWO),
+        "method": "covert",
+        "auditor_id": str(world.person_id("chelsea")),
+        "due_on": "2026-12-31",
+    } | changes
 
 
 def put_in(state: str, visit: UUID = CHELSEA, **changes: Any) -> None:
@@ -58,7 +63,11 @@ def test_a_planner_assigns_a_visit(client_of: Callable) -> None:
     assert first.json == again.json
     assert first.headers["ETag"] == f'"{first.json["revision"]}"'
     assert {name: first.json[name] for name in full} == full
-    assert (first.json["state"], first.json["auditor"]["name"], first.json["store"]["code"]) == ("planned", "Chelsea", "TWO")
+    assert (first.json["state"], first.json["auditor"]["name"], first.json["store"]["code"]) == (
+        "planned",
+        "Chelsea",
+        "TWO",
+    )
     assert (first.json["checklist"], first.json["version"]) == ("TINY", "1.0.0")
     assert first.json["scorecard"] is None
     assert client_of("chelsea").get(ADDRESS).json == first.json
@@ -106,12 +115,24 @@ def test_the_same_assignment_again_answers_the_same_in_every_state(client_of: Ca
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"wave_id": str(ID)}, "wave_id"), ({"store_id": str(ID)}, "store_id"), ({"auditor_id": str(ID)}, "auditor_id"),
-        ({"auditor_id": str(world.person_id("bob"))}, "auditor_id"), ({"method": "remote"}, "method"),
-        ({"method": "secret"}, "method"), ({"due_on": "soon"}, "due_on"), ({"fee": 1.5}, "fee"), ({"fee": -1}, "fee"),
-        ({"fee": True}, "fee"), ({"fee": 10**9}, "fee"), ({"script": "x"}, "script"), ({"window": []}, "window"),
-        ({"script": {"x": "长" * 70_000}}, "script"), ({"state": "approved"}, "state"), ({"wave_id": None}, "wave_id"),
-        ({"auditor_id": "me"}, "auditor_id"), ({"flags": []}, "flags"),
+        ({"wave_id": str(ID)}, "wave_id"),
+        ({"store_id": str(ID)}, "store_id"),
+        ({"auditor_id": str(ID)}, "auditor_id"),
+        ({"auditor_id": str(world.person_id("bob"))}, "auditor_id"),
+        ({"method": "remote"}, "method"),
+        ({"method": "secret"}, "method"),
+        ({"due_on": "soon"}, "due_on"),
+        ({"fee": 1.5}, "fee"),
+        ({"fee": -1}, "fee"),
+        ({"fee": True}, "fee"),
+        ({"fee": 10**9}, "fee"),
+        ({"script": "x"}, "script"),
+        ({"window": []}, "window"),
+        ({"script": {"x": "长" * 70_000}}, "script"),
+        ({"state": "approved"}, "state"),
+        ({"wave_id": None}, "wave_id"),
+        ({"auditor_id": "me"}, "auditor_id"),
+        ({"flags": []}, "flags"),
     ],
 )
 def test_an_assignment_that_makes_no_sense_is_refused(client_of: Callable, changes: dict[str, Any], field: str) -> None:
@@ -158,15 +179,24 @@ def own(**changes: Any) -> dict[str, Any]:
 def test_a_field_auditor_makes_his_own_visit_on_the_spot(client_of: Callable) -> None:
     first, again = client_of("dan").put(ADDRESS, json=own()), client_of("dan").put(ADDRESS, json=own())
     assert (first.status_code, again.status_code, first.json["state"]) == (201, 200, "taken")
-    assert client_of("dan").put(f"{ADDRESS}/submission", json=world.submission_for(world.COMPILED["TINY"], method="announced")).status_code == 201
+    assert (
+        client_of("dan")
+        .put(f"{ADDRESS}/submission", json=world.submission_for(world.COMPILED["TINY"], method="announced"))
+        .status_code
+        == 201
+    )
 
 
 @pytest.mark.parametrize(
     ("login", "changes", "status"),
     [
-        ("dan", {"method": "covert"}, 403), ("dan", {"auditor_id": str(world.person_id("chelsea"))}, 403),
-        ("dan", {"auditor_id": None}, 403), ("chelsea", {"auditor_id": str(world.person_id("chelsea"))}, 403),
-        ("bob", {}, 403), ("erin", {}, 403), (None, {}, 401),
+        ("dan", {"method": "covert"}, 403),
+        ("dan", {"auditor_id": str(world.person_id("chelsea"))}, 403),
+        ("dan", {"auditor_id": None}, 403),
+        ("chelsea", {"auditor_id": str(world.person_id("chelsea"))}, 403),
+        ("bob", {}, 403),
+        ("erin", {}, 403),
+        (None, {}, 401),
     ],
 )
 def test_nobody_else_makes_visits(client_of: Callable, login: str | None, changes: dict[str, Any], status: int) -> None:
@@ -189,7 +219,11 @@ def test_a_field_auditor_stays_in_his_part_of_the_network(client_of: Callable) -
 
 def test_many_visits_are_assigned_at_once_each_by_itself(client_of: Callable, count_queries: Callable) -> None:
     good = [body(id=str(new_id())) for _ in range(200)]
-    rest = [body(id=str(CHELSEA), auditor_id=str(world.person_id("grace"))), body(id=str(new_id()), method="remote"), good[0]]
+    rest = [
+        body(id=str(CHELSEA), auditor_id=str(world.person_id("grace"))),
+        body(id=str(new_id()), method="remote"),
+        good[0],
+    ]
     with count_queries() as counted:
         answer = client_of("alice").post("/api/v1/visits/bulk", json={"visits": good + rest})
     assert answer.status_code == 200
@@ -257,8 +291,16 @@ def test_a_shopper_declines_with_a_reason(client_of: Callable) -> None:
 
 @pytest.mark.parametrize(
     "json",
-    [{}, {"accepted": False}, {"accepted": False, "reason": " "}, {"accepted": "yes"}, {"accepted": None}, [], 7,
-     {"accepted": False, "reason": "x" * 2001}],
+    [
+        {},
+        {"accepted": False},
+        {"accepted": False, "reason": " "},
+        {"accepted": "yes"},
+        {"accepted": None},
+        [],
+        7,
+        {"accepted": False, "reason": "x" * 2001},
+    ],
 )
 def test_an_acceptance_that_makes_no_sense_is_refused(client_of: Callable, json: Any) -> None:
     assert client_of("chelsea").put(f"/api/v1/visits/{CHELSEA}/acceptance", json=json).status_code == 422
@@ -275,8 +317,13 @@ def test_a_visit_once_taken_can_be_aborted(client_of: Callable, state: str) -> N
 
 @pytest.mark.parametrize(
     ("state", "round_", "code"),
-    [("planned", 0, "visit-not-begun"), ("submitted", 1, "visit-closed"), ("in_progress", 1, "visit-submitted"),
-     ("declined", 0, "visit-closed"), ("void", 0, "visit-closed")],
+    [
+        ("planned", 0, "visit-not-begun"),
+        ("submitted", 1, "visit-closed"),
+        ("in_progress", 1, "visit-submitted"),
+        ("declined", 0, "visit-closed"),
+        ("void", 0, "visit-closed"),
+    ],
 )
 def test_what_cannot_be_aborted(client_of: Callable, state: str, round_: int, code: str) -> None:
     put_in(state, round=round_)
@@ -307,8 +354,15 @@ def test_a_reason_must_be_said(client_of: Callable, reason: Any) -> None:
 
 
 def wave_body(version: str) -> dict[str, Any]:
-    return {"programme": "TEST", "number": 1, "name": "第 1 期", "checklist": "TINY", "version": version,
-            "opens_on": "2025-01-01", "closes_on": "2099-12-31"}
+    return {
+        "programme": "TEST",
+        "number": 1,
+        "name": "第 1 期",
+        "checklist": "TINY",
+        "version": version,
+        "opens_on": "2025-01-01",
+        "closes_on": "2099-12-31",
+    }
 
 
 def publish_second(client: Any, **changes: Any) -> None:

@@ -37,7 +37,9 @@ def test_evidence_is_declared_once(client_of: Callable) -> None:
     assert not db.session.get_one(Evidence, ID).is_submitted
 
 
-@pytest.mark.parametrize(("login", "status"), [("grace", 404), ("dan", 404), ("alice", 403), ("erin", 403), (None, 401)])
+@pytest.mark.parametrize(
+    ("login", "status"), [("grace", 404), ("dan", 404), ("alice", 403), ("erin", 403), (None, 401)]
+)
 def test_evidence_is_declared_for_ones_own_visit_only(client_of: Callable, login: str | None, status: int) -> None:
     assert client_of(login).put(ADDRESS, json=declaration()).status_code == status
     assert client_of("chelsea").put(ADDRESS, json=declaration(new_id())).status_code == 404
@@ -73,7 +75,9 @@ def test_after_the_decision_nothing_new_comes_and_a_repeat_still_answers(client_
         assert (answer.status_code, answer.json["code"]) == (409, "evidence-too-late")
 
 
-@pytest.mark.parametrize("change", [{"visit_id": None}, {"visit_id": "x"}, {"kind": "scan"}, {"size": 0}, {"sha256": "x"}])
+@pytest.mark.parametrize(
+    "change", [{"visit_id": None}, {"visit_id": "x"}, {"kind": "scan"}, {"size": 0}, {"sha256": "x"}]
+)
 def test_a_declaration_that_makes_no_sense_is_refused(client_of: Callable, change: Any) -> None:
     answer = client_of("chelsea").put(ADDRESS, json=declaration(**change))
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, next(iter(change)))

@@ -107,8 +107,18 @@ def test_without_a_draft_there_is_none(client_of: Callable) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"device_id": ""}, {"device_id": None}, {"device_id": "x" * 101}, {"revision": -1}, {"revision": "1"}, {"revision": 2**31},
-     {"revision": True}, {"document": []}, {"document": None}, {"take_over": "maybe"}],
+    [
+        {"device_id": ""},
+        {"device_id": None},
+        {"device_id": "x" * 101},
+        {"revision": -1},
+        {"revision": "1"},
+        {"revision": 2**31},
+        {"revision": True},
+        {"document": []},
+        {"document": None},
+        {"take_over": "maybe"},
+    ],
 )
 def test_a_draft_that_makes_no_sense_is_refused(client_of: Callable, change: Any) -> None:
     body = {"device_id": "a", "revision": 0, "document": {}} | change
@@ -117,8 +127,14 @@ def test_a_draft_that_makes_no_sense_is_refused(client_of: Callable, change: Any
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"document":{"a":"\\ud800"}}', b'{"document":{"a":"\\u0000"}}',
-     b'{"device_id":"a","document":{"x":' + b"[" * 5000 + b"]" * 5000 + b"}}"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"document":{"a":"\\ud800"}}',
+        b'{"document":{"a":"\\u0000"}}',
+        b'{"device_id":"a","document":{"x":' + b"[" * 5000 + b"]" * 5000 + b"}}",
+    ],
 )
 def test_hostile_drafts_are_refused(client_of: Callable, body: bytes) -> None:
     assert 400 <= client_of("chelsea").put(ADDRESS, data=body, content_type="application/json").status_code < 500

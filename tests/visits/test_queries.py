@@ -105,8 +105,11 @@ def test_headquarters_may_be_scoped_too(writing: None, role: Role) -> None:
 def test_a_store_belongs_for_the_whole_wave_where_it_did_when_the_wave_opened(writing: None) -> None:
     put_all_in("published")
     db.session.query(StoreMembership).filter_by(store_id=world.ONE).one().ends_on = date(2025, 6, 1)
-    db.session.add(StoreMembership(id=new_id(), store_id=world.ONE, region_id=world.WEST, group_id=world.SUN,
-                                   starts_on=date(2025, 6, 1)))
+    db.session.add(
+        StoreMembership(
+            id=new_id(), store_id=world.ONE, region_id=world.WEST, group_id=world.SUN, starts_on=date(2025, 6, 1)
+        )
+    )
     db.session.flush()
     assert seen(actor((Role.REGIONAL_MANAGER, ScopeKind.REGION, world.EAST))) == EAST
     db.session.get_one(Wave, world.WAVES["TINY"]).opens_on = date(2025, 6, 1)
@@ -135,7 +138,8 @@ def test_a_dealer_cannot_find_out_who_came(writing: None) -> None:
     assert len(listed(erin)) == 3
     assert listed(erin, auditor=world.person_id("chelsea")) == set()
     assert listed(actor((Role.ANALYST, *NETWORK)), auditor=world.person_id("chelsea")) == {
-        world.VISITS["chelsea-tiny"], world.VISITS["chelsea-eo"],
+        world.VISITS["chelsea-tiny"],
+        world.VISITS["chelsea-eo"],
     }
 
 

@@ -95,7 +95,9 @@ def test_visits_that_were_never_submitted_do_not_hold_up_the_lock(client_of: Cal
 
 
 @pytest.mark.parametrize("step", ["publish", "lock"])
-@pytest.mark.parametrize(("login", "status"), [(None, 401), ("bob", 403), ("chelsea", 403), ("erin", 403), ("frank", 403)])
+@pytest.mark.parametrize(
+    ("login", "status"), [(None, 401), ("bob", 403), ("chelsea", 403), ("erin", 403), ("frank", 403)]
+)
 def test_only_planners_take_these_steps(client_of: Callable, login: str | None, status: int, step: str) -> None:
     assert client_of(login).put(f"{ADDRESS}/{step}").status_code == status
 

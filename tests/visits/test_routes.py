@@ -13,16 +13,28 @@ from tests import world
 VISIT = world.VISITS["chelsea-tiny"]
 OWN = ["acceptance", "abort", "draft", "submission", "follow-up"]
 BODIES: dict[str, Any] = {
-    "acceptance": {"accepted": True}, "abort": {"reason": "x"}, "cancellation": {"reason": "x"},
+    "acceptance": {"accepted": True},
+    "abort": {"reason": "x"},
+    "cancellation": {"reason": "x"},
     "draft": {"device_id": "a", "revision": 0, "document": {}},
-    "submission": world.submission_for(world.COMPILED["TINY"]), "follow-up": world.follow_up_for(world.COMPILED["TINY"]),
+    "submission": world.submission_for(world.COMPILED["TINY"]),
+    "follow-up": world.follow_up_for(world.COMPILED["TINY"]),
 }
 
 
 @pytest.mark.parametrize("step", OWN)
 @pytest.mark.parametrize(
     ("login", "status"),
-    [("grace", 404), ("dan", 404), ("alice", 403), ("bob", 403), ("erin", 403), ("frank", 403), ("gina", 403), (None, 401)],
+    [
+        ("grace", 404),
+        ("dan", 404),
+        ("alice", 403),
+        ("bob", 403),
+        ("erin", 403),
+        ("frank", 403),
+        ("gina", 403),
+        (None, 401),
+    ],
 )
 def test_nobody_does_anothers_visit(client_of: Callable, login: str | None, status: int, step: str) -> None:
     answer = client_of(login).put(f"/api/v1/visits/{VISIT}/{step}", json=BODIES[step])
@@ -39,13 +51,24 @@ def test_a_visit_that_is_not_there_is_not_found(client_of: Callable, step: str) 
 
 @pytest.mark.parametrize(
     ("login", "status"),
-    [("chelsea", 200), ("alice", 200), ("grace", 404), ("dan", 404), ("bob", 404), ("erin", 404), ("frank", 404), (None, 401)],
+    [
+        ("chelsea", 200),
+        ("alice", 200),
+        ("grace", 404),
+        ("dan", 404),
+        ("bob", 404),
+        ("erin", 404),
+        ("frank", 404),
+        (None, 401),
+    ],
 )
 def test_who_reads_a_planned_visit(client_of: Callable, login: str | None, status: int) -> None:
     assert client_of(login).get(f"/api/v1/visits/{VISIT}").status_code == status
 
 
-@pytest.mark.parametrize(("login", "status"), [("chelsea", 403), ("dan", 403), ("bob", 403), ("erin", 403), (None, 401)])
+@pytest.mark.parametrize(
+    ("login", "status"), [("chelsea", 403), ("dan", 403), ("bob", 403), ("erin", 403), (None, 401)]
+)
 def test_only_planners_cancel_and_assign_in_bulk(client_of: Callable, login: str | None, status: int) -> None:
     client = client_of(login)
     assert client.put(f"/api/v1/visits/{VISIT}/cancellation", json={"reason": "x"}).status_code == status
@@ -53,18 +76,35 @@ def test_only_planners_cancel_and_assign_in_bulk(client_of: Callable, login: str
 
 
 HOSTILE = [
-    b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff", b"{}", b"[" * 9999, b'{"a":1,"a":2}', b'{"reason":"\\ud800"}',
-    b'{"reason":"\\u0000"}', b'{"reason":NaN}', b'{"accepted":false,"reason":{"a":[]}}', b'{"visits":{"a":1}}',
-    b'{"device_id":"\\udfff","document":{}}', b'{"wave_id":"' + b"0" * 4000 + b'"}',
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"7",
+    b'"x"',
+    b"\xff",
+    b"{}",
+    b"[" * 9999,
+    b'{"a":1,"a":2}',
+    b'{"reason":"\\ud800"}',
+    b'{"reason":"\\u0000"}',
+    b'{"reason":NaN}',
+    b'{"accepted":false,"reason":{"a":[]}}',
+    b'{"visits":{"a":1}}',
+    b'{"device_id":"\\udfff","document":{}}',
+    b'{"wave_id":"' + b"0" * 4000 + b'"}',
 ]
 
 
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_bodies_are_refused_everywhere(client_of: Callable, body: bytes) -> None:
     for login, method, address in (
-        ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/acceptance"), ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/abort"),
-        ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/draft"), ("chelsea", "PUT", f"/api/v1/evidence/{new_id()}"),
-        ("alice", "PUT", f"/api/v1/visits/{VISIT}"), ("alice", "PUT", f"/api/v1/visits/{VISIT}/cancellation"),
+        ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/acceptance"),
+        ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/abort"),
+        ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/draft"),
+        ("chelsea", "PUT", f"/api/v1/evidence/{new_id()}"),
+        ("alice", "PUT", f"/api/v1/visits/{VISIT}"),
+        ("alice", "PUT", f"/api/v1/visits/{VISIT}/cancellation"),
         ("alice", "POST", "/api/v1/visits/bulk"),
     ):
         answer = client_of(login).open(address, method=method, data=body, content_type="application/json")
@@ -80,9 +120,9 @@ def test_other_content_types_are_refused(client_of: Callable) -> None:
 
 def test_refusals_speak_both_languages(client_of: Callable) -> None:
     said = {
-        language: client_of("chelsea").put(
-            f"/api/v1/visits/{VISIT}/submission", json={"answers": []}, headers={"Accept-Language": language}
-        ).json
+        language: client_of("chelsea")
+        .put(f"/api/v1/visits/{VISIT}/submission", json={"answers": []}, headers={"Accept-Language": language})
+        .json
         for language in ("zh-CN", "en")
     }
     assert said["zh-CN"]["detail"].startswith("有 6 处")

@@ -12,8 +12,15 @@ from backend.visits import rules
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 CALM = rules.Circumstances(
-    received_at=NOW, visited_on=date(2026, 6, 1), claimed=(NOW,), windows=((date(2026, 5, 1), date(2026, 6, 30)),),
-    due_on=date(2026, 6, 1), deadline=None, gallery=False, gallery_allowed=False, wave_state="open",
+    received_at=NOW,
+    visited_on=date(2026, 6, 1),
+    claimed=(NOW,),
+    windows=((date(2026, 5, 1), date(2026, 6, 30)),),
+    due_on=date(2026, 6, 1),
+    deadline=None,
+    gallery=False,
+    gallery_allowed=False,
+    wave_state="open",
 )
 
 
@@ -43,9 +50,13 @@ def test_what_is_noticed(change: dict[str, Any], flag: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"claimed": (NOW + timedelta(minutes=10), NOW - timedelta(days=30))}, {"claimed": ()},
-        {"windows": ((date(2026, 6, 1), date(2026, 6, 1)),)}, {"deadline": NOW}, {"gallery": True, "gallery_allowed": True},
-        {"wave_state": "draft"}, {"due_on": None},
+        {"claimed": (NOW + timedelta(minutes=10), NOW - timedelta(days=30))},
+        {"claimed": ()},
+        {"windows": ((date(2026, 6, 1), date(2026, 6, 1)),)},
+        {"deadline": NOW},
+        {"gallery": True, "gallery_allowed": True},
+        {"wave_state": "draft"},
+        {"due_on": None},
     ],
 )
 def test_what_is_not_noticed(change: dict[str, Any]) -> None:
@@ -68,7 +79,9 @@ def test_the_visit_date_is_local() -> None:
 @pytest.mark.parametrize(
     ("window", "days"),
     [
-        (None, (None, None)), ({}, (None, None)), ({"from": "周六", "until": 7}, (None, None)),
+        (None, (None, None)),
+        ({}, (None, None)),
+        ({"from": "周六", "until": 7}, (None, None)),
         ({"from": "2026-05-31", "until": "2026-06-02"}, (date(2026, 5, 31), date(2026, 6, 2))),
         ({"from": "2026-05-31T10:00:00+08:00", "to": "2026-06-02"}, (date(2026, 5, 31), date(2026, 6, 2))),
         ({"until": "2026-02-30"}, (None, None)),

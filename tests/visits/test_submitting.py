@@ -41,8 +41,12 @@ def send_back(*codes: str, visit: Any = CHELSEA, deadline: str | None = None) ->
     """What a reviewer's return does to a visit."""
     with changing(Visit, visit) as row:
         row.state = "in_progress"
-        row.returned = {"reason": "看不清", "deadline": deadline, "round": row.round,
-                        "checkpoints": [{"checkpoint": code, "note": "重拍"} for code in codes]}
+        row.returned = {
+            "reason": "看不清",
+            "deadline": deadline,
+            "round": row.round,
+            "checkpoints": [{"checkpoint": code, "note": "重拍"} for code in codes],
+        }
 
 
 def errors(answer: Any) -> dict[str, set[str]]:
@@ -64,7 +68,13 @@ def test_a_complete_submission_is_taken(client_of: Callable) -> None:
     visit = answer.json
     assert (visit["state"], visit["round"], visit["open_items"], visit["holes"]) == ("submitted", 1, AFTER, [])
     assert [each["checkpoint"] for each in visit["answers"]] == [each["checkpoint"] for each in body["answers"]]
-    assert visit["answers"][1] == {"checkpoint": "T-1-02", "result": "pass", "value": 0, "comment": None, "evidence": []}
+    assert visit["answers"][1] == {
+        "checkpoint": "T-1-02",
+        "result": "pass",
+        "value": 0,
+        "comment": None,
+        "evidence": [],
+    }
     assert visit["answers"][0]["evidence"] == body["answers"][0]["evidence"]
     assert visit["files"] == {"expected": 2, "stored": 0}
     assert {each["state"] for each in visit["evidence"]} == {"expected"}
@@ -206,7 +216,12 @@ def test_a_fault_is_named_by_its_checkpoint(client_of: Callable, code: str, chan
     assert (answer.status_code, answer.json["code"]) == (422, "answers-invalid")
     assert errors(answer) == {code: {fault}}
     assert all(error["message"] for error in answer.json["errors"])
-    assert db.session.query(Submission).count() == db.session.query(Answer).count() == db.session.query(Evidence).count() == 0
+    assert (
+        db.session.query(Submission).count()
+        == db.session.query(Answer).count()
+        == db.session.query(Evidence).count()
+        == 0
+    )
 
 
 def test_every_fault_is_named_at_once_in_the_order_of_the_checklist(client_of: Callable) -> None:
@@ -219,8 +234,11 @@ def test_every_fault_is_named_at_once_in_the_order_of_the_checklist(client_of: C
     answers[:] = [each for each in answers if each["checkpoint"] != "T-2-01"]
     answer = client_of("chelsea").put(submission(), json=body)
     assert errors(answer) == {
-        "T-9-99": {"checkpoint-unknown"}, "T-1-02": {"out-of-range"}, "T-1-03": {"answered-twice"},
-        "T-1-04": {"evidence-missing-any"}, "T-2-01": {"answer-missing"},
+        "T-9-99": {"checkpoint-unknown"},
+        "T-1-02": {"out-of-range"},
+        "T-1-03": {"answered-twice"},
+        "T-1-04": {"evidence-missing-any"},
+        "T-2-01": {"answer-missing"},
     }
     order = [error["checkpoint"] for error in answer.json["errors"]]
     assert order == ["T-9-99", "T-1-02", "T-1-03", "T-1-04", "T-2-01"]
@@ -375,7 +393,14 @@ def test_a_return_takes_the_returned_checkpoints_only(client_of: Callable) -> No
     assert (answer.status_code, answer.json["state"], answer.json["round"]) == (201, "submitted", 2)
     assert answer.json["return"] is None
     found = {each["checkpoint"]: each["result"] for each in answer.json["answers"]}
-    assert found == {"T-1-01": "pass", "T-1-02": "fail", "T-1-03": "pass", "T-1-04": "pass", "T-1-05": "pass", "T-2-01": "pass"}
+    assert found == {
+        "T-1-01": "pass",
+        "T-1-02": "fail",
+        "T-1-03": "pass",
+        "T-1-04": "pass",
+        "T-1-05": "pass",
+        "T-2-01": "pass",
+    }
     assert answer.json["files"]["expected"] == 3
     assert [row.round for row in db.session.query(Submission).order_by(Submission.round)] == [1, 2]
 
@@ -519,16 +544,40 @@ def test_eight_threads_replaying_one_follow_up_leave_one(client_of: Callable) ->
 
 
 HOSTILE = [
-    b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff\xfe", b"{}", b'{"answers":null}', b'{"answers":{}}', b'{"answers":[1]}',
-    b'{"answers":[null]}', b'{"answers":[{}]}', b'{"answers":[{"checkpoint":7}]}', b'{"answers":[{"checkpoint":""}]}',
-    b'{"answers":[{"checkpoint":"' + b"x" * 65 + b'"}]}', b'{"answers":[],"answers":[]}', b'{"answers":NaN}',
-    b'{"answers":[{"checkpoint":"T-1-02","value":1e999}]}', b'{"answers":[{"checkpoint":"T-1-02","value":Infinity}]}',
-    b'{"answers":[{"checkpoint":"T-1-01","comment":"\\ud800"}]}', b'{"answers":[{"checkpoint":"T-1-01","comment":"\\u0000"}]}',
-    b'{"answers":[],"marks":7}', b'{"answers":[],"marks":[7]}', b'{"answers":[],"marks":[{"name":"a","at":"x"}]}',
-    b'{"answers":[],"marks":[{"name":"a","at":"0001-01-01T00:00:00+14:00"}]}', b'{"answers":[],"evidence":7}',
-    b'{"answers":[],"evidence":[{}]}', b'{"answers":[],"evidence":[[]]}', b'{"answers":[],"started_at":"yesterday"}',
-    b'{"answers":[],"started_at":"0001-01-01T00:00:00+14:00"}', b'{"answers":[],"device":[]}',
-    b'{"answers":[],"x":' + b"[" * 5000 + b"]" * 5000 + b"}", b'{"answers":[],"x":' + b'{"a":' * 900 + b"1" + b"}" * 901,
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"7",
+    b'"x"',
+    b"\xff\xfe",
+    b"{}",
+    b'{"answers":null}',
+    b'{"answers":{}}',
+    b'{"answers":[1]}',
+    b'{"answers":[null]}',
+    b'{"answers":[{}]}',
+    b'{"answers":[{"checkpoint":7}]}',
+    b'{"answers":[{"checkpoint":""}]}',
+    b'{"answers":[{"checkpoint":"' + b"x" * 65 + b'"}]}',
+    b'{"answers":[],"answers":[]}',
+    b'{"answers":NaN}',
+    b'{"answers":[{"checkpoint":"T-1-02","value":1e999}]}',
+    b'{"answers":[{"checkpoint":"T-1-02","value":Infinity}]}',
+    b'{"answers":[{"checkpoint":"T-1-01","comment":"\\ud800"}]}',
+    b'{"answers":[{"checkpoint":"T-1-01","comment":"\\u0000"}]}',
+    b'{"answers":[],"marks":7}',
+    b'{"answers":[],"marks":[7]}',
+    b'{"answers":[],"marks":[{"name":"a","at":"x"}]}',
+    b'{"answers":[],"marks":[{"name":"a","at":"0001-01-01T00:00:00+14:00"}]}',
+    b'{"answers":[],"evidence":7}',
+    b'{"answers":[],"evidence":[{}]}',
+    b'{"answers":[],"evidence":[[]]}',
+    b'{"answers":[],"started_at":"yesterday"}',
+    b'{"answers":[],"started_at":"0001-01-01T00:00:00+14:00"}',
+    b'{"answers":[],"device":[]}',
+    b'{"answers":[],"x":' + b"[" * 5000 + b"]" * 5000 + b"}",
+    b'{"answers":[],"x":' + b'{"a":' * 900 + b"1" + b"}" * 901,
     b'{"answers":[' + b",".join([b'{"checkpoint":"T-1-01"}'] * 2001) + b"]}",
     b'{"answers":[{"checkpoint":"T-1-02","value":' + b"9" * 5000 + b"}]}",
 ]

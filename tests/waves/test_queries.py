@@ -18,9 +18,17 @@ def actor(role: Role) -> Actor:
 
 
 def wave(number: int, code: str = "TINY", programme=world.PROGRAMME) -> Wave:
-    row = Wave(id=new_id(), programme_id=programme, number=number, name=str(number), state="open",
-               checklist_version_id=world.VERSIONS[code], opens_on=world.OPENS_ON, closes_on=world.CLOSES_ON,
-               headline_method="covert")
+    row = Wave(
+        id=new_id(),
+        programme_id=programme,
+        number=number,
+        name=str(number),
+        state="open",
+        checklist_version_id=world.VERSIONS[code],
+        opens_on=world.OPENS_ON,
+        closes_on=world.CLOSES_ON,
+        headline_method="covert",
+    )
     db.session.add(row)
     db.session.flush()
     return row

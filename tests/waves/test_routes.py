@@ -18,8 +18,15 @@ ADDRESS = f"/api/v1/waves/{ID}"
 
 
 def body(**changes: Any) -> dict[str, Any]:
-    return {"programme": "TEST", "number": 9, "name": "第九期", "checklist": "TINY", "version": "1.0.0",
-            "opens_on": "2026-01-01", "closes_on": "2026-06-30"} | changes
+    return {
+        "programme": "TEST",
+        "number": 9,
+        "name": "第九期",
+        "checklist": "TINY",
+        "version": "1.0.0",
+        "opens_on": "2026-01-01",
+        "closes_on": "2026-06-30",
+    } | changes
 
 
 def fields(answer: Any) -> set[str]:
@@ -30,7 +37,9 @@ def test_a_programme_is_made_and_changed(client_of: Callable) -> None:
     client = client_of("alice")
     made = client.put("/api/v1/programmes/NEV", json={"name": "新能源"})
     again = client.put("/api/v1/programmes/NEV", json={"name": "新能源"})
-    changed = client.put("/api/v1/programmes/NEV", json={"name": "新能源二", "purpose": "改进", "brand_id": str(world.BRAND)})
+    changed = client.put(
+        "/api/v1/programmes/NEV", json={"name": "新能源二", "purpose": "改进", "brand_id": str(world.BRAND)}
+    )
     assert [each.status_code for each in (made, again, changed)] == [201, 200, 200]
     assert [each.json["revision"] for each in (made, again, changed)] == [1, 1, 2]
     assert client.get("/api/v1/programmes/NEV").json == changed.json
@@ -39,8 +48,14 @@ def test_a_programme_is_made_and_changed(client_of: Callable) -> None:
 
 @pytest.mark.parametrize(
     ("code", "json", "field"),
-    [("NEV", {}, "name"), ("NEV", {"name": ""}, "name"), ("NEV", {"name": "x", "brand_id": str(ID)}, "brand_id"),
-     ("a b", {"name": "x"}, "code"), ("%00", {"name": "x"}, "code"), ("NEV", {"name": "x", "colour": 1}, "colour")],
+    [
+        ("NEV", {}, "name"),
+        ("NEV", {"name": ""}, "name"),
+        ("NEV", {"name": "x", "brand_id": str(ID)}, "brand_id"),
+        ("a b", {"name": "x"}, "code"),
+        ("%00", {"name": "x"}, "code"),
+        ("NEV", {"name": "x", "colour": 1}, "colour"),
+    ],
 )
 def test_a_programme_that_makes_no_sense_is_refused(client_of: Callable, code: str, json: Any, field: str) -> None:
     answer = client_of("alice").put(f"/api/v1/programmes/{code}", json=json)
@@ -51,8 +66,17 @@ def test_a_programme_that_makes_no_sense_is_refused(client_of: Callable, code: s
 def test_a_wave_is_open_unless_it_says_draft(client_of: Callable) -> None:
     answer = client_of("alice").put(ADDRESS, json=body())
     assert answer.status_code == 201
-    wanted = body() | {"id": str(ID), "state": "open", "headline_method": "covert", "quota": None, "target_rate": None,
-                       "gallery_allowed": False, "published_at": None, "locked_at": None, "revision": 1}
+    wanted = body() | {
+        "id": str(ID),
+        "state": "open",
+        "headline_method": "covert",
+        "quota": None,
+        "target_rate": None,
+        "gallery_allowed": False,
+        "published_at": None,
+        "locked_at": None,
+        "revision": 1,
+    }
     assert answer.json == wanted
     assert client_of("bob").get(ADDRESS).json == wanted
     draft = client_of("alice").put(f"/api/v1/waves/{new_id()}", json=body(number=10, state="draft"))
@@ -71,8 +95,10 @@ def test_the_same_wave_again_changes_nothing(client_of: Callable) -> None:
 
 def test_a_wave_goes_through_its_states(client_of: Callable) -> None:
     client = client_of("alice")
-    states = [client.put(ADDRESS, json=body(**({"state": state} if state else {}))).json.get("state")
-              for state in ("draft", "open", None, "closed", "open")]
+    states = [
+        client.put(ADDRESS, json=body(**({"state": state} if state else {}))).json.get("state")
+        for state in ("draft", "open", None, "closed", "open")
+    ]
     assert states == ["draft", "open", "open", "closed", "open"]
     for wrong in ("draft", "locked"):
         answer = client.put(ADDRESS, json=body(state=wrong))
@@ -103,13 +129,25 @@ def test_a_number_is_used_once_in_a_programme(client_of: Callable) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"closes_on": "2025-12-31"}, "closes_on"), ({"programme": "NONE"}, "programme"), ({"version": "9"}, "version"),
-        ({"checklist": "NONE"}, "version"), ({"headline_method": "remote"}, "headline_method"),
-        ({"headline_method": "secret"}, "headline_method"), ({"quota": {"remote": 1}}, "quota"), ({"number": 0}, "number"),
-        ({"number": True}, "number"), ({"number": "9"}, "number"), ({"number": 10**30}, "number"),
-        ({"opens_on": "yesterday"}, "opens_on"), ({"target_rate": 100.5}, "target_rate"),
-        ({"target_rate": "NaN"}, "target_rate"), ({"state": "published"}, "state"), ({"name": None}, "name"),
-        ({"colour": "red"}, "colour"), ({"quota": []}, "quota"), ({"published_at": "2026-01-01T00:00:00Z"}, "published_at"),
+        ({"closes_on": "2025-12-31"}, "closes_on"),
+        ({"programme": "NONE"}, "programme"),
+        ({"version": "9"}, "version"),
+        ({"checklist": "NONE"}, "version"),
+        ({"headline_method": "remote"}, "headline_method"),
+        ({"headline_method": "secret"}, "headline_method"),
+        ({"quota": {"remote": 1}}, "quota"),
+        ({"number": 0}, "number"),
+        ({"number": True}, "number"),
+        ({"number": "9"}, "number"),
+        ({"number": 10**30}, "number"),
+        ({"opens_on": "yesterday"}, "opens_on"),
+        ({"target_rate": 100.5}, "target_rate"),
+        ({"target_rate": "NaN"}, "target_rate"),
+        ({"state": "published"}, "state"),
+        ({"name": None}, "name"),
+        ({"colour": "red"}, "colour"),
+        ({"quota": []}, "quota"),
+        ({"published_at": "2026-01-01T00:00:00Z"}, "published_at"),
     ],
 )
 def test_a_wave_that_makes_no_sense_is_refused(client_of: Callable, changes: dict[str, Any], field: str) -> None:
@@ -123,7 +161,9 @@ def test_every_fault_of_a_wave_is_told_at_once(client_of: Callable) -> None:
     assert fields(answer) == {"closes_on", "headline_method"}
 
 
-@pytest.mark.parametrize("data", [b"{", b"[]", b"null", b'{"name":"\\ud800"}', b'{"name":"\\u0000"}', b"\xff", b"[" * 9999])
+@pytest.mark.parametrize(
+    "data", [b"{", b"[]", b"null", b'{"name":"\\ud800"}', b'{"name":"\\u0000"}', b"\xff", b"[" * 9999]
+)
 def test_hostile_bodies_are_refused(client_of: Callable, data: bytes) -> None:
     assert 400 <= client_of("alice").put(ADDRESS, data=data, content_type="application/json").status_code < 500
 
