@@ -201,7 +201,7 @@ def test_reviewers_read_names_without_phone_numbers(client_of: Callable) -> None
         ("GET", ""),
         ("POST", "/invitation"),
         ("GET", "/sessions"),
-        ("DELETE", f"/sessions/{new_id()}"),
+        ("DELETE", f"/sessions/{world.ONE}"),
         ("DELETE", "/password"),
     ],
 )
