@@ -48,7 +48,8 @@ def page_of(browser: Browser, live: Deployment) -> Iterator[Callable[..., Page]]
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(live.run("invite", login).strip())
+        with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
+            page.goto(live.run("invite", login).strip())
         return page
 
     yield open_page

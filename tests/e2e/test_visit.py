@@ -67,7 +67,7 @@ def _take(page: Page) -> None:
 
 def _fill_and_submit(page: Page, checkpoints: list, files: phone.Files) -> None:
     phone.fill(page, checkpoints, files)
-    page.goto(page.url.split("/fill")[0] + "/submit")
+    page.locator(".fill-nav a").click()
     expect(page.get_by_text(f"{len(checkpoints)} 个检查点都已完成")).to_be_visible()
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_text("个文件都已收到")).to_be_visible(timeout=90_000)
