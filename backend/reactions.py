@@ -8,6 +8,7 @@ from datetime import timedelta
 from backend.core.outbox import Job
 from backend.evidence import jobs as evidence
 from backend.scores import jobs as scores
+from backend.visits import jobs as visits
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
@@ -16,10 +17,12 @@ REACTIONS: Mapping[str, Sequence[str]] = {
 PERIODIC: Mapping[str, timedelta] = {
     "evidence.sweep": timedelta(hours=1),
     "scores.check": timedelta(days=1),
+    "visits.expire": timedelta(days=1),
 }
 
 JOBS: Mapping[str, Job] = {
     "evidence.develop": evidence.develop,
     "evidence.sweep": evidence.sweep,
     "scores.check": scores.check,
+    "visits.expire": visits.expire,
 }
