@@ -97,7 +97,6 @@ class Blueprint(flask_smorest.Blueprint):
         answer: type[MarshmallowSchema] | None = None,
         status: int = 200,
         transaction: Transaction | None = None,
-        csrf: bool = True,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Registers `view(actor, [query,] [body,] **path)` for one method of one rule.
 
@@ -113,7 +112,7 @@ class Blueprint(flask_smorest.Blueprint):
             if query is not None:
                 inner = self.arguments(query, location="query")(inner)
             answering = self.response(status, answer)(inner)
-            handler = _guarded(answering, permission, mode, csrf=csrf)
+            handler = _guarded(answering, permission, mode)
             handler.permission = permission  # type: ignore[attr-defined]
             handler.transaction = mode  # type: ignore[attr-defined]
             handler.provide_automatic_options = False  # type: ignore[attr-defined]
@@ -131,14 +130,12 @@ def _with_actor(view: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _guarded(
-    answering: Callable[..., Any], permission: Permission | Open, mode: Transaction, *, csrf: bool
-) -> Callable[..., Any]:
+def _guarded(answering: Callable[..., Any], permission: Permission | Open, mode: Transaction) -> Callable[..., Any]:
     @wraps(answering)
     def handle(**path: Any) -> Any:
         def once() -> Any:
             with db.transaction(writes=mode == "write"):
-                _admit(permission, csrf=csrf)
+                _admit(permission)
                 response = None if mode == "after" else answering(**path)
                 if mode == "write":
                     db.db.session.flush()
@@ -177,7 +174,7 @@ def _mapped(once: Callable[[], Any]) -> Any:
         raise Conflict from fault
 
 
-def _admit(permission: Permission | Open, *, csrf: bool) -> None:
+def _admit(permission: Permission | Open) -> None:
     """Finds who calls and whether they may; raises NotSignedIn, NotPermitted or CSRFMissing."""
     authenticate: Authenticate = current_app.extensions["mingcha.authenticate"]
     actor = g.actor = authenticate()
@@ -185,7 +182,7 @@ def _admit(permission: Permission | Open, *, csrf: bool) -> None:
         return
     if actor is None:
         raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
-    if csrf and request.method not in _SAFE and actor.signed_in_by == "session":
+    if request.method not in _SAFE and actor.signed_in_by == "session":
         _check_csrf(actor)
     if isinstance(permission, Permission) and not actor.may(permission):
         raise NotPermitted
