@@ -70,11 +70,11 @@ $(BIN)/python:
 	cd frontend && npm run build --silent
 	@touch $@
 
-# A browser for the tests: the system's chromium, else Playwright's own, else Debian's package.
+# A browser for the tests: the system's chromium, else Debian's package, else Playwright's own.
 .stamps/browser: .stamps/developing
 	@mkdir -p .stamps
-	@command -v chromium chromium-browser google-chrome >/dev/null \
-		|| $(BIN)/playwright install --with-deps chromium >/dev/null 2>&1 \
-		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+		|| $(BIN)/playwright install --with-deps chromium \
 		|| { echo "The browser tests need Chromium: install it (on Debian: apt-get install chromium)"; exit 1; }
 	@touch $@
