@@ -61,8 +61,11 @@ const formatted = (value: Moment, options: Intl.DateTimeFormatOptions): string =
 /** `2026/11/22` or `11/22/2026`. */
 export const day = (value: Moment): string => formatted(value, { year: 'numeric', month: '2-digit', day: '2-digit' })
 
-/** `11月22日` or `Nov 22`, for this year's dates. */
-export const shortDay = (value: Moment): string => formatted(value, { month: 'short', day: 'numeric' })
+/** `11月22日` or `Nov 22`; with its year where that is not this one. */
+export const shortDay = (value: Moment): string => {
+  const isThisYear = value && asDate(value).getFullYear() === new Date().getFullYear()
+  return formatted(value, { month: 'short', day: 'numeric', ...(isThisYear ? {} : { year: 'numeric' }) })
+}
 
 /** Day and minute, in the device's time zone. */
 export const dateTime = (value: Moment): string =>
