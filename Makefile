@@ -49,8 +49,14 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python's venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
 
-.stamps/installed: requirements.lock deploy/extras.lock deploy/build.lock pyproject.toml $(BIN)/python
+# Changes only when EXTRAS does, so that switching them on or off installs or takes out.
+.stamps/extras: FORCE
 	@mkdir -p .stamps
+	@echo '$(strip $(EXTRAS))' | cmp -s - $@ || echo '$(strip $(EXTRAS))' > $@
+
+FORCE:
+
+.stamps/installed: requirements.lock deploy/extras.lock deploy/build.lock pyproject.toml .stamps/extras | $(BIN)/python
 	$(BIN)/pip install -q --require-hashes -r requirements.lock -r deploy/build.lock
 	$(if $(strip $(EXTRAS)),$(BIN)/pip install -q --require-hashes --no-deps -r deploy/extras.lock,\
 		$(BIN)/pip uninstall -q -y pillow-heif av)
