@@ -214,8 +214,9 @@ def check_revision(present: int, *, required: bool = True) -> None:
 
 
 def _answer_problem(problem: Problem) -> Response:
-    answer = jsonify(problem.as_dict())
-    answer.status_code = problem.as_dict()["status"]
+    told = problem.as_dict()
+    answer = jsonify(told)
+    answer.status_code = told["status"]
     answer.content_type = "application/problem+json"
     answer.headers.update(problem.headers)
     if answer.status_code == 401:  # noqa: PLR2004 - the status itself.

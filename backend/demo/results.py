@@ -36,11 +36,6 @@ def single_visit(seed: object, checkpoints: Sequence[Checkpoint], level: float) 
     return {checkpoint.code: _result(checkpoint, level, dice) for checkpoint in checkpoints}
 
 
-def mean_of_stores(found: dict[str, list[Results]]) -> Decimal:
-    """The mean of the stores' pooled rates in percent, half-up to two decimals."""
-    return _rounded(sum(map(_rate, found.values()), Fraction(0)) / len(found))
-
-
 def _visit(number: int, code: str, turn: int, checkpoints: Sequence[Checkpoint], level: float) -> Results:
     standing = random.Random(f"standing {code}").uniform(-0.12, 0.12)  # noqa: S311
     return single_visit((number, code, turn), checkpoints, level + standing * min(1, 4 * (1 - level)))
