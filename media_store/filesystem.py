@@ -17,7 +17,16 @@ from stat import S_ISREG
 from typing import BinaryIO
 
 from media_store.keys import STAGING, validate, validate_prefix, validate_upload_id
-from media_store.store import Content, Locked, Missing, OffsetMismatch, Stored, StoreError, Unreachable
+from media_store.store import (
+    FINISH_PATIENCE_SECONDS,
+    Content,
+    Locked,
+    Missing,
+    OffsetMismatch,
+    Stored,
+    StoreError,
+    Unreachable,
+)
 from media_store.streams import (
     Measured,
     as_file,
@@ -29,6 +38,7 @@ from media_store.streams import (
 
 _SCRATCH_ENDING = ".part"
 _NOT_THERE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+_RETRY_SECONDS = 0.005
 
 
 class FileStore:
@@ -142,7 +152,7 @@ class FileStore:
         target = self._path(key)
         expected = Content(size, sha256)
         try:
-            with self._claimed(upload_id) as file:
+            with self._claimed(upload_id, wait_seconds=FINISH_PATIENCE_SECONDS) as file:
                 with disk_errors_named():
                     require_content(chunks_of(file, size + 1), expected)
                 _publish(self._staged(upload_id), target, file)
@@ -166,23 +176,30 @@ class FileStore:
         return self._staging / validate_upload_id(upload_id)
 
     @contextmanager
-    def _claimed(self, upload_id: str) -> Iterator[FileIO]:
+    def _claimed(self, upload_id: str, *, wait_seconds: float = 0) -> Iterator[FileIO]:
         """The staged file, held by nobody else until the block ends; the lock dies with its process."""
         path = self._staged(upload_id)
         with _missing_named(upload_id):
             file = FileIO(path, "r+")
         with file:
-            _lock(file, upload_id)
+            _lock(file, upload_id, wait_seconds)
             _require_still_at(path, file, upload_id)
             yield file
 
 
-def _lock(file: FileIO, upload_id: str) -> None:
+def _lock(file: FileIO, upload_id: str, wait_seconds: float) -> None:
+    """Takes the lock, asking again until it is free or the time is over: flock itself either waits for ever or not."""
+    deadline = time.monotonic() + wait_seconds
     with disk_errors_named():
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Locked(upload_id) from error
+        while True:
+            try:
+                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() >= deadline:
+                    raise Locked(upload_id) from error
+                time.sleep(_RETRY_SECONDS)
+            else:
+                return
 
 
 def _require_still_at(path: Path, file: FileIO, upload_id: str) -> None:

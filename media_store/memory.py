@@ -9,7 +9,15 @@ from threading import Lock
 from typing import BinaryIO
 
 from media_store.keys import validate, validate_prefix, validate_upload_id
-from media_store.store import Content, Locked, Missing, OffsetMismatch, Stored, WrongBytes
+from media_store.store import (
+    FINISH_PATIENCE_SECONDS,
+    Content,
+    Locked,
+    Missing,
+    OffsetMismatch,
+    Stored,
+    WrongBytes,
+)
 from media_store.streams import Measured, check_range, chunks_of, require_content
 
 
@@ -92,13 +100,13 @@ class MemoryStore:
         """See `Staging`."""
         validate(key)
         expected = Content(size, sha256)
-        if validate_upload_id(upload_id) not in self._uploads:
+        try:
+            with self._claimed(upload_id, wait_seconds=FINISH_PATIENCE_SECONDS) as data:
+                require_content([bytes(data)], expected)
+                self._keep(key, bytes(data))
+                self._uploads.pop(upload_id, None)
+        except Missing:
             self._require_held(key, expected, upload_id)
-            return
-        with self._claimed(upload_id) as data:
-            require_content([bytes(data)], expected)
-            self._keep(key, bytes(data))
-            self._uploads.pop(upload_id, None)
 
     def discard(self, upload_id: str) -> None:
         """See `Staging`."""
@@ -130,9 +138,9 @@ class MemoryStore:
             raise Missing(upload_id) from error
 
     @contextmanager
-    def _claimed(self, upload_id: str) -> Iterator[bytearray]:
+    def _claimed(self, upload_id: str, *, wait_seconds: float = 0) -> Iterator[bytearray]:
         upload = self._upload(upload_id)
-        if not upload.lock.acquire(blocking=False):
+        if not upload.lock.acquire(timeout=wait_seconds):
             raise Locked(upload_id)
         try:
             if self._uploads.get(upload_id) is not upload:

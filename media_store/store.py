@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
+# An append that is about to be refused holds an upload for a moment only; a finish outlasts it.
+FINISH_PATIENCE_SECONDS = 2.0
+
 
 class Content(NamedTuple):
     """What bytes are: how many, and their SHA-256 as 64 lower-case hexadecimal digits."""
@@ -141,7 +144,8 @@ class Staging(Protocol):
         """Turns the staged bytes into the object at `key` in one step, once they are seen to be the right ones.
 
         Raises `WrongBytes` and leaves key and staged bytes as they were when size or SHA-256 differ. Safe to repeat:
-        an upload no longer staged is fine if the key holds the right object, else `Missing`.
+        an upload no longer staged is fine if the key holds the right object, else `Missing`. An append that only
+        looks in is waited for; `Locked` means that somebody held the upload longer than that.
         """
 
     def discard(self, upload_id: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -368,6 +369,26 @@ def test_appends_to_one_upload_never_mix(store: Store) -> None:
     assert store.append("upload", 0, slow(), limit=len(PHOTO)) == len(PHOTO)
     assert store.offset("upload") == len(PHOTO)
     finish(store, "upload", KEY, PHOTO)
+    assert content(store, KEY) == PHOTO
+
+
+def test_a_finish_outlasts_an_append_that_only_looks_in(store: Store) -> None:
+    """Another copy of the phone's request, held up where it has the upload for itself, must not spoil the last byte."""
+    looked_in, go_on = threading.Event(), threading.Event()
+
+    def nothing() -> Iterator[bytes]:
+        looked_in.set()
+        go_on.wait(10)
+        yield from ()
+
+    store.create("upload")
+    store.append("upload", 0, [PHOTO], limit=len(PHOTO))
+    other = threading.Thread(target=lambda: store.append("upload", len(PHOTO), nothing(), limit=len(PHOTO) + 1))
+    other.start()
+    looked_in.wait(10)
+    threading.Timer(0.2, go_on.set).start()
+    finish(store, "upload", KEY, PHOTO)
+    other.join()
     assert content(store, KEY) == PHOTO
 
 
