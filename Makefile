@@ -14,7 +14,7 @@ SOURCES := $(shell find frontend/src frontend/m frontend/public -type f 2>/dev/n
 .PHONY: run test check bench build types clean help
 
 run: .stamps/installed .stamps/built  ## installs, builds, migrates, loads demo data into an empty database, serves
-	@exec $(BIN)/mingcha up --host $(HOST) --port $(PORT)
+	@exec $(BIN)/mingcha up --host $(HOST) --port $(PORT) $(if $(HTTPS),--https)
 
 test: .stamps/developing .stamps/built .stamps/browser  ## runs every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+import segno
 from flask import Flask
 
+from backend import certificates
 from backend import demo as demo_data
 from backend import settings as deployment
 from backend.accounts import queries as accounts
@@ -29,6 +32,7 @@ from backend.core.problems import Problem
 from backend.doctor import examine
 from backend.worker import stop_on_signals, work
 
+DEMO_SHOPPER = "chelsea"
 DEMO_LOGINS = ("alice", "bob", "chelsea", "dan", "erin", "frank")
 
 
@@ -84,15 +88,20 @@ def worker() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", default=8000)
-def up(host: str, port: int) -> None:
+@click.option("--https", is_flag=True, help="Serve the local network by TLS with a certificate made on the spot.")
+def up(host: str, port: int, https: bool) -> None:
     """Everything on one machine: migrates, loads the demo into an empty database, serves, works."""
     os.environ.setdefault("MINGCHA_DEMO", "1")
+    tls = _on_the_spot(port) if https else []
+    host = "0.0.0.0" if https else host  # noqa: S104 - that is what was asked for: phones on the local network.
     os.environ.setdefault("MINGCHA_PUBLIC_URL", f"http://127.0.0.1:{port}")
     with _application().app_context():
         schema.upgrade()
         _load_demo()
         _print_links()
-    sys.exit(_supervise([_gunicorn(host, port, 2, 16), [sys.executable, "-m", "backend.cli", "worker"]]))
+        if https:
+            _print_code()
+    sys.exit(_supervise([[*_gunicorn(host, port, 2, 16), *tls], [sys.executable, "-m", "backend.cli", "worker"]]))
 
 
 @main.command()
@@ -188,6 +197,30 @@ def _print_links() -> None:
         for one in people:
             link = accounts_service.link_for(one, accounts_service.invite(SYSTEM, one))
             click.echo(f"  {one.login:8} {one.name}  {link}")
+
+
+def _on_the_spot(port: int) -> list[str]:
+    """Makes certificate and public address of a trial on the local network; answers what gunicorn must be told."""
+    address = certificates.local_address()
+    names = list(dict.fromkeys([address, "127.0.0.1", "localhost", socket.gethostname()]))
+    files = certificates.make(deployment.read().data_dir / "tls", names)
+    os.environ["MINGCHA_PUBLIC_URL"] = f"https://{address}:{port}"
+    os.environ["MINGCHA_TRIAL_AUTHORITY"] = str(files.authority)
+    return ["--certfile", str(files.certificate), "--keyfile", str(files.key)]
+
+
+def _print_code() -> None:
+    """What a phone must be told first, and where it goes then, as a code for its camera."""
+    public_url = deployment.current().public_url
+    with transaction(writes=True):
+        shopper = accounts.person_by_login(DEMO_SHOPPER)
+        invited = accounts_service.link_for(shopper, accounts_service.invite(SYSTEM, shopper)) if shopper else None
+    address = invited or f"{public_url}/m/"
+    click.echo(
+        f"\nPhone, in the same network: trust {public_url}/authority.crt once (docs/operations.md), then scan:\n"
+    )
+    segno.make(address, micro=False).terminal(out=sys.stdout, compact=True, border=2)
+    click.echo(address)
 
 
 def _gunicorn(host: str, port: int, workers: int, threads: int) -> list[str]:

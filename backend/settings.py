@@ -31,6 +31,7 @@ class Settings:
     wants_demo: bool
     metrics_dir: str | None
     trusted_proxies: int
+    trial_authority: Path | None
 
     @property
     def is_sqlite(self) -> bool:
@@ -55,6 +56,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         wants_demo=environ.get("MINGCHA_DEMO") == "1",
         metrics_dir=environ.get("PROMETHEUS_MULTIPROC_DIR"),
         trusted_proxies=_count(environ, "MINGCHA_TRUSTED_PROXIES"),
+        trial_authority=_file(environ, "MINGCHA_TRIAL_AUTHORITY"),
     )
 
 
@@ -78,6 +80,10 @@ def _time_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as fault:
         raise SettingsFault(f"MINGCHA_TIME_ZONE names no time zone: {name}") from fault
+
+
+def _file(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(environ[name]) if environ.get(name) else None
 
 
 def _count(environ: Mapping[str, str], name: str) -> int:

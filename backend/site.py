@@ -55,6 +55,7 @@ def init_site(app: Flask, settings: Settings) -> None:
     app.add_url_rule("/m/", "phone", _page("m/index.html"), defaults={"path": ""})
     app.add_url_rule("/m/<path:path>", "phone_path", _page("m/index.html"))
     app.add_url_rule("/api/v1/docs", "docs", _page("docs/index.html"), defaults={"path": ""})
+    app.add_url_rule("/authority.crt", "authority", _authority)
     app.register_error_handler(MethodNotAllowed, _not_here)
     if settings.frontend_dir.is_dir():
         app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
@@ -115,6 +116,14 @@ def _finish(response: Response) -> Response:
     REQUESTS.labels(request.method, endpoint, response.status_code).inc()
     SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
     return response
+
+
+def _authority() -> Response:
+    """The authority of a trial on the local network (`make run HTTPS=1`), for a phone to trust; else not here."""
+    settings: Settings = current_app.extensions["mingcha.settings"]
+    if settings.trial_authority is None or not settings.trial_authority.is_file():
+        raise NotFound
+    return send_file(settings.trial_authority, mimetype="application/x-x509-ca-cert", max_age=0)
 
 
 def _healthz() -> Response:

@@ -1,5 +1,6 @@
 """Health, headers, and the front-end's files."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,6 @@ from backend.app import create_app
 @pytest.fixture
 def built(settings: deployment.Settings, tmp_path: Path) -> Flask:
     """The application with a small built front-end."""
-    import dataclasses
-
     folder = tmp_path / "dist"
     (folder / "m").mkdir(parents=True)
     (folder / "assets").mkdir()
@@ -32,8 +31,6 @@ def test_health_and_readiness(app: Flask) -> None:
 
 
 def test_not_ready_while_wanted_demo_data_is_missing(settings: deployment.Settings) -> None:
-    import dataclasses
-
     app = create_app(dataclasses.replace(settings, wants_demo=True))
     answer = app.test_client().get("/readyz")
     assert answer.status_code == 503
@@ -76,3 +73,13 @@ def test_what_is_not_there_is_404(built: Flask, address: str) -> None:
 
 def test_an_answer_to_a_person_is_not_kept_by_proxies(app: Flask) -> None:
     assert app.test_client().get("/api/v1/session").headers["Cache-Control"].startswith(("private", "no-store"))
+
+
+def test_a_trial_gives_its_authority_to_phones_and_nobody_else_does(
+    app: Flask, settings: deployment.Settings, tmp_path: Path
+) -> None:
+    assert app.test_client().get("/authority.crt").status_code == 404
+    (tmp_path / "authority.crt").write_text("PEM")
+    trial = create_app(dataclasses.replace(settings, trial_authority=tmp_path / "authority.crt"))
+    answer = trial.test_client().get("/authority.crt")
+    assert (answer.status_code, answer.mimetype) == (200, "application/x-x509-ca-cert")
