@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from media_store.filesystem import FileStore
-from media_store.keys import BadKey, original_key, rendition_key, validate
+from media_store.keys import ORIGINALS, RENDITIONS, BadKey, original_key, rendition_key, sha256_in, validate
 from media_store.memory import MemoryStore
 from media_store.store import (
     Content,
@@ -21,6 +21,8 @@ from media_store.store import (
 )
 
 __all__ = [
+    "ORIGINALS",
+    "RENDITIONS",
     "BadKey",
     "Content",
     "Locked",
@@ -37,6 +39,7 @@ __all__ = [
     "open_store",
     "original_key",
     "rendition_key",
+    "sha256_in",
     "validate",
 ]
 
