@@ -7,6 +7,7 @@ from media_store.keys import ORIGINALS, RENDITIONS, BadKey, original_key, rendit
 from media_store.memory import MemoryStore
 from media_store.store import (
     Content,
+    Entry,
     Locked,
     MediaStore,
     Missing,
@@ -25,6 +26,7 @@ __all__ = [
     "RENDITIONS",
     "BadKey",
     "Content",
+    "Entry",
     "Locked",
     "MediaStore",
     "Missing",

@@ -11,10 +11,10 @@ from itertools import groupby
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
-from media_store.keys import STAGING, validate, validate_prefix, validate_upload_id
+from media_store.keys import STAGING, is_key, validate, validate_prefix, validate_upload_id
 from media_store.pieces import Piece, Slice, covered, parts, room, unbroken
 from media_store.s3 import Bucket
-from media_store.store import Content, Missing, OffsetMismatch, Stored, WrongBytes
+from media_store.store import Content, Entry, Missing, OffsetMismatch, Stored, WrongBytes
 from media_store.streams import (
     CHUNK,
     Flow,
@@ -69,6 +69,13 @@ class BucketStore:
             key = path.removeprefix(self._prefix)
             if not key.startswith(f"{STAGING}/"):
                 yield key
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """See `MediaStore`; as sorted as the service's listing, whose order S3 promises."""
+        for path, kept in self._bucket.listing(self._prefix + validate_prefix(prefix)):
+            key = path.removeprefix(self._prefix)
+            if is_key(key):
+                yield Entry(key, kept.size, kept.modified_at)
 
     def local_path(self, key: str) -> None:
         """A bucket has no files at hand: None, or `Missing`."""

@@ -36,6 +36,15 @@ def validate(key: str) -> str:
     return key
 
 
+def is_key(name: str) -> bool:
+    """Whether `validate` would let the name pass."""
+    try:
+        validate(name)
+    except BadKey:
+        return False
+    return True
+
+
 def validate_prefix(prefix: str) -> str:
     """Answers the beginning of some key itself, or raises `BadKey`; the empty one begins every key."""
     if prefix:

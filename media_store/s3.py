@@ -88,8 +88,13 @@ class Bucket:
 
     def paths(self, prefix: str) -> Iterator[str]:
         """Every path that begins so, sorted, page by page."""
+        yield from (path for path, _ in self.listing(prefix))
+
+    def listing(self, prefix: str) -> Iterator[tuple[str, Stored]]:
+        """As `paths`, with what the service tells of each without being asked for it."""
         for page in self._pages("list_objects_v2", Prefix=prefix):
-            yield from (each["Key"] for each in page.get("Contents", ()))
+            for each in page.get("Contents", ()):
+                yield each["Key"], Stored(each["Size"], each["LastModified"].astimezone(UTC))
 
     def copy(self, source: str, path: str, *, media_type: str) -> None:
         """Copies inside the service, 5 GB at most."""
