@@ -36,9 +36,9 @@ def put(key: str, data: bytes = b"x") -> None:
     store().put(key, io.BytesIO(data), size=len(data), sha256=sha256(data).hexdigest(), media_type="image/jpeg")
 
 
-def developed(client, **claims: Any) -> UUID:
-    id_ = declare(DATA, **claims)
-    upload(client, id_, DATA)
+def developed(client, data: bytes = DATA, **claims: Any) -> UUID:
+    id_ = declare(data, **claims)
+    upload(client, id_, data)
     outbox.drain()
     return id_
 
