@@ -72,7 +72,7 @@ _Pair = tuple[Entry, Entry | None]
 
 
 def copy(source: Store, target: Store, tell: Callable[[Report], None], *, thorough: bool = False) -> Report:
-    """Copies what the target lacks; `tell` hears of the progress after every few objects, in the calling thread.
+    """Copies what the target lacks; `tell` hears of the progress after every object, in the calling thread.
 
     An original whose bytes are not those of its key is counted as wrong and not copied. An object is taken to be in
     place when its size is right and, unless its key tells its content, it is not older than the source's; `thorough`
@@ -89,7 +89,7 @@ def copy(source: Store, target: Store, tell: Callable[[Report], None], *, thorou
         for batch in _batches(_wanted(source, target, report)):
             for (entry, _), outcome in zip(batch, pool.map(copier.copy, batch), strict=True):
                 report.add(entry, outcome)
-            tell(report)
+                tell(report)
     finally:
         copier.stop()
         pool.shutdown(cancel_futures=True)
