@@ -38,7 +38,7 @@ def create_app(settings: deployment.Settings | None = None) -> Flask:
     app.json = StrictJSONProvider(app)
     app.config.update(_config(settings))
     app.extensions["mingcha.settings"] = settings
-    app.extensions["mingcha.media"] = open_store(settings.media_url)
+    app.extensions["mingcha.media"] = open_store(settings.media_url, settings.media_public_endpoint)
     app.extensions["mingcha.reactions"] = REACTIONS
     app.extensions["mingcha.jobs"] = JOBS
     for name in MODELS:

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 import segno
-from flask import Flask
 
 from backend import certificates
 from backend import demo as demo_data
@@ -30,6 +29,7 @@ from backend.core.ids import new_id
 from backend.core.permissions import Role
 from backend.core.problems import Problem
 from backend.doctor import examine
+from backend.media_commands import media
 from backend.worker import stop_on_signals, work
 
 DEMO_SHOPPER = "chelsea"
@@ -44,6 +44,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except Problem as problem:
             raise click.ClickException(_told(problem)) from problem
+        except deployment.SettingsFault as fault:
+            raise click.ClickException(str(fault)) from fault
 
 
 @click.group(cls=_Commands)
@@ -54,14 +56,14 @@ def main() -> None:
 @main.command()
 def migrate() -> None:
     """Brings the database's tables up to date."""
-    with _application().app_context():
+    with create_app().app_context():
         schema.upgrade()
 
 
 @main.command()
 def demo() -> None:
     """Loads the demo data into an empty database; does nothing when they are there."""
-    with _application().app_context():
+    with create_app().app_context():
         _load_demo()
 
 
@@ -81,7 +83,7 @@ def worker() -> None:
     """Runs jobs until it is told to stop."""
     stop = threading.Event()
     stop_on_signals(stop)
-    app = _application()
+    app = create_app()
     work(app, stop, app.extensions["mingcha.settings"].broker_url)
 
 
@@ -95,7 +97,7 @@ def up(host: str, port: int, https: bool) -> None:
     tls = _on_the_spot(port) if https else []
     host = "0.0.0.0" if https else host  # noqa: S104 - that is what was asked for: phones on the local network.
     os.environ.setdefault("MINGCHA_PUBLIC_URL", f"http://127.0.0.1:{port}")
-    with _application().app_context():
+    with create_app().app_context():
         schema.upgrade()
         _load_demo()
         _print_links()
@@ -108,7 +110,7 @@ def up(host: str, port: int, https: bool) -> None:
 @click.argument("login")
 def token(login: str) -> None:
     """Prints a new bearer token of a person, alone on its line."""
-    with _application().app_context(), transaction(writes=True):
+    with create_app().app_context(), transaction(writes=True):
         click.echo(accounts_service.make_token(_person(login), "command line"))
 
 
@@ -116,7 +118,7 @@ def token(login: str) -> None:
 @click.argument("login")
 def invite(login: str) -> None:
     """Prints a fresh single-use sign-in link of a person, alone on its line."""
-    with _application().app_context(), transaction(writes=True):
+    with create_app().app_context(), transaction(writes=True):
         click.echo(accounts_service.link_for(_person(login), accounts_service.invite(SYSTEM, _person(login))))
 
 
@@ -127,7 +129,7 @@ def invite(login: str) -> None:
 def person(login: str, name: str, roles: tuple[str, ...]) -> None:
     """Makes a person with roles over the whole network: the first planner of a new deployment."""
     memberships = [Membership(Role(role), ScopeKind.ALL, None) for role in roles]
-    with _application().app_context(), transaction(writes=True):
+    with create_app().app_context(), transaction(writes=True):
         accounts_service.put_person(SYSTEM, new_id(), {"login": login, "name": name, "roles": memberships})
 
 
@@ -141,28 +143,25 @@ def checklist() -> None:
 def publish(file: Path) -> None:
     """Publishes the version in FILE (YAML or JSON); a published one that differs is refused."""
     media: Media = "json" if file.suffix == ".json" else "yaml"
-    with _application().app_context():
+    with create_app().app_context():
         with transaction(writes=True):
             row, created = checklists_service.publish(SYSTEM, file.read_bytes(), media)
         click.echo(f"{row.code} {row.version}: {'published' if created else 'already published, the same'}")
 
 
+main.add_command(media)
+
+
 @main.command()
-def doctor() -> None:
+@click.option("--bytes", "read_bytes", is_flag=True, help="Reads every kept byte and compares its SHA-256.")
+def doctor(read_bytes: bool) -> None:
     """Says what is wrong with this deployment; ends with 1 when something is."""
-    with _application().app_context():
-        findings = examine()
+    with create_app().app_context():
+        findings = examine(read_bytes=read_bytes)
     for finding in findings:
         click.echo(finding)
     click.echo("all well" if not findings else f"{len(findings)} findings")
     sys.exit(bool(findings))
-
-
-def _application() -> Flask:
-    try:
-        return create_app()
-    except deployment.SettingsFault as fault:
-        raise click.ClickException(str(fault)) from fault
 
 
 def _person(login: str) -> Person:

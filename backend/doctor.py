@@ -1,27 +1,46 @@
 """What can be wrong with a deployment and can be seen from inside it."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
 from flask import current_app
 from sqlalchemy import select
 
 from backend.core import outbox, schema
 from backend.core.db import db, transaction
+from backend.evidence import audit
 from backend.scores import service as scores
 from media_store import StoreError
 
+# Of what may be wrong a million times, so many examples are told, and how many more there are.
+MOST_EXAMPLES = 20
 
-def examine() -> list[str]:
-    """One sentence for each thing found wrong; an empty list when all is well."""
+
+def examine(*, read_bytes: bool = False) -> list[str]:
+    """One sentence for each thing found wrong; an empty list when all is well. `read_bytes` reads every kept byte."""
     if not schema.is_current():
         return ["The database's migrations have not run: mingcha migrate"]
-    return [*_media(), *_jobs(), *_tallies()]
+    return [*_media(read_bytes=read_bytes), *_jobs(), *_tallies()]
 
 
-def _media() -> list[str]:
+def _media(*, read_bytes: bool) -> Iterator[str]:
     try:
         current_app.extensions["mingcha.media"].check()
+        yield from _bounded(chain(audit.compare(), audit.read_all() if read_bytes else ()))
     except StoreError as fault:
-        return [f"The media store is out of reach: {fault}"]
-    return []
+        yield f"The media store is out of reach: {fault}"
+
+
+def _bounded(findings: Iterable[audit.Finding]) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.kind] += 1
+        if seen[finding.kind] <= MOST_EXAMPLES:
+            yield finding.sentence
+    for kind, count in seen.items():
+        if count > MOST_EXAMPLES:
+            yield f"... and {count - MOST_EXAMPLES} more of the kind {kind!r}, {count} in all"
 
 
 def _jobs() -> list[str]:

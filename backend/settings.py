@@ -1,6 +1,7 @@
 """Every setting of a deployment, read once from `MINGCHA_*`. Nothing else reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -22,6 +24,7 @@ class Settings:
     data_dir: Path
     database_url: str
     media_url: str
+    media_public_endpoint: str | None
     broker_url: str | None
     public_url: str
     secret_key: str
@@ -42,11 +45,13 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process; missing ones get the embedded default under `MINGCHA_DATA_DIR`."""
     data_dir = Path(environ.get("MINGCHA_DATA_DIR", "var")).resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
+    media_url = environ.get("MINGCHA_MEDIA_URL", f"file:{data_dir / 'media'}")
     public_url = environ.get("MINGCHA_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     return Settings(
         data_dir=data_dir,
         database_url=_database_url(environ, data_dir),
-        media_url=environ.get("MINGCHA_MEDIA_URL", f"file:{data_dir / 'media'}"),
+        media_url=media_url,
+        media_public_endpoint=_media_public_endpoint(environ, media_url),
         broker_url=environ.get("MINGCHA_BROKER_URL") or None,
         public_url=public_url,
         secret_key=environ.get("MINGCHA_SECRET_KEY") or _kept_secret(data_dir),
@@ -73,6 +78,17 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingsFault("MINGCHA_DATABASE_URL must start with sqlite:/// or postgresql://")
     return url
+
+
+def _media_public_endpoint(environ: Mapping[str, str], media_url: str) -> str | None:
+    """Scheme, host and port alone: pages name it as the one other origin that pictures may come from."""
+    name = "MINGCHA_MEDIA_PUBLIC_ENDPOINT"
+    given = environ.get(name, "").rstrip("/")
+    if given and not _ORIGIN.fullmatch(given):
+        raise SettingsFault(f"{name} must look like https://media.example.com or http://10.0.0.5:9000, not {given}")
+    if given and not media_url.startswith("s3:"):
+        raise SettingsFault(f"{name} needs a store with addresses of its own: MINGCHA_MEDIA_URL=s3://...")
+    return given or None
 
 
 def _time_zone(name: str) -> ZoneInfo:

@@ -1,7 +1,7 @@
 """What is served beside the API: the front-end's files, health, metrics, and the headers every answer carries."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,11 @@ _SECURITY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-HEADERS = {
+_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _SECURITY.items()),
 }
 
 REQUESTS = Counter("mingcha_requests", "Requests answered", ["method", "endpoint", "status"])
@@ -45,6 +44,8 @@ SECONDS = Histogram("mingcha_request_seconds", "Time to answer", ["endpoint"])
 
 def init_site(app: Flask, settings: Settings) -> None:
     """Adds the routes outside `/api/v1`, the headers, and the front-end's files when they are built."""
+    headers = _headers(settings.media_public_endpoint)
+    app.extensions["mingcha.headers"] = headers
     app.before_request(_start_timer)
     app.after_request(_finish)
     app.add_url_rule("/healthz", "healthz", _healthz)
@@ -63,7 +64,7 @@ def init_site(app: Flask, settings: Settings) -> None:
             root=str(settings.frontend_dir),
             max_age=0,
             immutable_file_test=_is_hashed,
-            add_headers_function=_add_headers,
+            add_headers_function=_adding(headers),
         )
 
 
@@ -82,9 +83,19 @@ def _is_hashed(_path: str, url: str) -> bool:
     return url.startswith("/assets/")
 
 
-def _add_headers(headers: Any, _path: str, _url: str) -> None:
-    for name, value in HEADERS.items():
-        headers[name] = value
+def _headers(media_origin: str | None) -> dict[str, str]:
+    """What every answer carries; pages may show pictures and clips of the media store where it has its own address."""
+    extra = {"img-src": media_origin, "media-src": media_origin} if media_origin else {}
+    policy = "; ".join(" ".join(filter(None, (name, value, extra.get(name)))) for name, value in _SECURITY.items())
+    return {**_HEADERS, "Content-Security-Policy": policy}
+
+
+def _adding(headers: Mapping[str, str]) -> Callable[..., None]:
+    def add(answer: Any, _path: str, _url: str) -> None:
+        for name, value in headers.items():
+            answer[name] = value
+
+    return add
 
 
 def _page(name: str) -> Callable[..., Response]:
@@ -108,7 +119,7 @@ def _start_timer() -> None:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in current_app.extensions["mingcha.headers"].items():
         response.headers.setdefault(name, value)
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "private, no-cache")

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from media_store.filesystem import FileStore
-from media_store.keys import BadKey, original_key, rendition_key, validate
+from media_store.keys import ORIGINALS, RENDITIONS, BadKey, original_key, rendition_key, sha256_in, validate
 from media_store.memory import MemoryStore
 from media_store.store import (
     Content,
+    Entry,
     Locked,
     MediaStore,
     Missing,
@@ -21,8 +22,11 @@ from media_store.store import (
 )
 
 __all__ = [
+    "ORIGINALS",
+    "RENDITIONS",
     "BadKey",
     "Content",
+    "Entry",
     "Locked",
     "MediaStore",
     "Missing",
@@ -37,30 +41,32 @@ __all__ = [
     "open_store",
     "original_key",
     "rendition_key",
+    "sha256_in",
     "validate",
 ]
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, public_endpoint: str | None = None) -> Store:
     """The store at `file:var/media`, `file:///srv/media`, `s3://bucket/prefix` or `memory:`; ValueError for any other.
 
-    Touches neither disk nor network. Endpoint and credentials of S3 come from the usual AWS_* variables.
+    Touches neither disk nor network. Endpoint and credentials of S3 come from the usual AWS_* variables; signed
+    addresses lead to the public endpoint where it is given, for readers who cannot reach the other one.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "file" and rest:
         return FileStore(Path(rest.removeprefix("//")))
     if scheme == "s3" and rest.strip("/"):
-        return _bucket_store(rest)
+        return _bucket_store(rest, public_endpoint)
     if url == "memory:":
         return MemoryStore()
     message = f"no media store at {url!r}"
     raise ValueError(message)
 
 
-def _bucket_store(rest: str) -> Store:
+def _bucket_store(rest: str, public_endpoint: str | None) -> Store:
     # boto3 costs memory and start-up time that a store on a disk need not pay.
     from media_store.bucket_store import BucketStore  # noqa: PLC0415
     from media_store.s3 import Bucket  # noqa: PLC0415
 
     name, _, prefix = rest.strip("/").partition("/")
-    return BucketStore(Bucket(name), prefix)
+    return BucketStore(Bucket(name, public_endpoint), prefix)

@@ -11,10 +11,10 @@ from itertools import groupby
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
-from media_store.keys import STAGING, validate, validate_prefix, validate_upload_id
+from media_store.keys import STAGING, is_key, validate, validate_prefix, validate_upload_id
 from media_store.pieces import Piece, Slice, covered, parts, room, unbroken
 from media_store.s3 import Bucket
-from media_store.store import Content, Missing, OffsetMismatch, Stored, WrongBytes
+from media_store.store import Content, Entry, Missing, OffsetMismatch, Stored, WrongBytes
 from media_store.streams import (
     CHUNK,
     Flow,
@@ -70,6 +70,13 @@ class BucketStore:
             if not key.startswith(f"{STAGING}/"):
                 yield key
 
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """See `MediaStore`; as sorted as the service's listing, whose order S3 promises."""
+        for path, kept in self._bucket.listing(self._prefix + validate_prefix(prefix)):
+            key = path.removeprefix(self._prefix)
+            if is_key(key):
+                yield Entry(key, kept.size, kept.modified_at)
+
     def local_path(self, key: str) -> None:
         """A bucket has no files at hand: None, or `Missing`."""
         self.stat(key)
@@ -115,7 +122,10 @@ class BucketStore:
         return as_file(self._read(upload_id, self._slices(upload_id)))
 
     def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:
-        """See `Staging`; the bytes are read once, and copied to their key inside the service."""
+        """See `Staging`; the bytes are read once, and wherever possible copied to their key inside the service.
+
+        What is read to be measured is what is sent, so that nothing can be spoiled between the two.
+        """
         path = self._object(key)
         expected = Content(size, sha256)
         try:
@@ -124,7 +134,6 @@ class BucketStore:
             if not self._holds(path, expected):
                 raise
         else:
-            require_content(chunks_of(self._read(upload_id, slices), size + 1), expected)
             self._assemble(upload_id, slices, path, expected, media_type)
         self.discard(upload_id)
 
@@ -177,21 +186,27 @@ class BucketStore:
                 yield from chunks_of(file, each.size)
 
     def _assemble(self, upload_id: str, slices: list[Slice], path: str, expected: Content, media_type: str) -> None:
-        if expected.size > self._part_size:
-            self._join(upload_id, slices, path, media_type)
-        elif whole := _only_piece(slices):
+        source = chunks_of(self._read(upload_id, slices), expected.size + 1)
+        whole = _only_piece(slices)
+        if whole or covered(slices) != expected.size:
+            require_content(source, expected)
+        if whole:
             self._bucket.copy(self._folder(upload_id) + whole.name, path, media_type=media_type)
+        elif expected.size > self._part_size:
+            self._join(upload_id, slices, path, expected, media_type)
         else:
-            self._send(path, self._read(upload_id, slices), expected, media_type)
+            self._send(path, source, expected, media_type)
 
-    def _join(self, upload_id: str, slices: list[Slice], path: str, media_type: str) -> None:
+    def _join(self, upload_id: str, slices: list[Slice], path: str, expected: Content, media_type: str) -> None:
+        measured = Measured()
         with self._bucket.join(path, media_type=media_type) as join:
             for part in parts(slices, self._part_size):
-                if whole := _only_piece(part):
-                    join.copy(self._folder(upload_id) + whole.name)
-                else:
-                    with _scratch(self._read(upload_id, part)) as scratch:
+                with _scratch(measured.passing(self._read(upload_id, part))) as scratch:
+                    if whole := _only_piece(part):
+                        join.copy(self._folder(upload_id) + whole.name)
+                    else:
                         join.send(scratch)
+            measured.require(expected)
 
     def _send(self, path: str, source: Iterable[bytes], expected: Content, media_type: str) -> None:
         measured = Measured(source)

@@ -16,10 +16,11 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO
 
-from media_store.keys import STAGING, validate, validate_prefix, validate_upload_id
+from media_store.keys import STAGING, is_key, validate, validate_prefix, validate_upload_id
 from media_store.store import (
     FINISH_PATIENCE_SECONDS,
     Content,
+    Entry,
     Locked,
     Missing,
     OffsetMismatch,
@@ -85,6 +86,13 @@ class FileStore:
             key = path.relative_to(self._root).as_posix()
             if key.startswith(prefix) and not path.name.startswith("."):
                 yield key
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """See `MediaStore`; sorts one folder at a time."""
+        validate_prefix(prefix)
+        for name, path in _sorted_below(self._root, prefix):
+            if is_key(name) and (seen := _seen(path)):
+                yield Entry(name, seen.st_size, datetime.fromtimestamp(seen.st_mtime, UTC))
 
     def local_path(self, key: str) -> Path:
         """See `MediaStore`: the stored file itself."""
@@ -331,3 +339,30 @@ def _files_below(folder: Path, besides: Path | None = None) -> Iterator[Path]:
                 yield path
             elif path != besides:
                 yield from _files_below(path, besides)
+
+
+def _sorted_below(root: Path, prefix: str, folder: str = "") -> Iterator[tuple[str, Path]]:
+    """Names and paths of the files whose names begin so, in the order of their names; `folder` ends in a slash.
+
+    A folder is sorted by its name with a slash, as the names of all files below it have: `a-b` comes before `a/b`.
+    """
+    for name in _names_in(root / folder):
+        full = folder + name
+        if not full.startswith(prefix[: len(full)]):
+            continue
+        if name.endswith("/"):
+            yield from _sorted_below(root, prefix, full)
+        elif full.startswith(prefix):
+            yield full, root / full
+
+
+def _names_in(folder: Path) -> list[str]:
+    with disk_errors_named(), suppress(*_NOT_THERE), os.scandir(folder) as entries:
+        return sorted(f"{one.name}/" if one.is_dir(follow_symlinks=False) else one.name for one in entries)
+    return []
+
+
+def _seen(path: Path) -> os.stat_result | None:
+    with disk_errors_named(), suppress(*_NOT_THERE):
+        return path.stat()
+    return None

@@ -7,6 +7,7 @@ import re
 
 LONGEST_KEY = 300
 STAGING = "staging"
+ORIGINALS, RENDITIONS = "originals/", "renditions/"
 
 # No segment begins with a dot: that rules out "." and ".." and leaves dotted names to the backends' scratch files.
 _KEY = re.compile(r"[a-z0-9_-][a-z0-9._-]*(/[a-z0-9_-][a-z0-9._-]*)*")
@@ -14,6 +15,7 @@ _LONGEST_SEGMENT = 200
 _UPLOAD_ID = re.compile(r"[a-z0-9_-]{1,100}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WORD = re.compile(r"[a-z0-9]{1,16}")
+_ADDRESS = re.compile(r"(originals|renditions)/../../(?P<sha256>[0-9a-f]{64})(-[a-z0-9]{1,16})?\.[a-z0-9]{1,16}")
 
 
 class BadKey(ValueError):
@@ -34,6 +36,15 @@ def validate(key: str) -> str:
     return key
 
 
+def is_key(name: str) -> bool:
+    """Whether `validate` would let the name pass."""
+    try:
+        validate(name)
+    except BadKey:
+        return False
+    return True
+
+
 def validate_prefix(prefix: str) -> str:
     """Answers the beginning of some key itself, or raises `BadKey`; the empty one begins every key."""
     if prefix:
@@ -49,12 +60,18 @@ def validate_upload_id(upload_id: str) -> str:
 
 def original_key(sha256: str, extension: str) -> str:
     """`originals/ab/cd/<sha256>.jpg`: equal bytes have equal keys, and no folder grows large."""
-    return f"originals/{_sharded(sha256)}.{_matching(_WORD, extension)}"
+    return f"{ORIGINALS}{_sharded(sha256)}.{_matching(_WORD, extension)}"
 
 
 def rendition_key(sha256: str, name: str, extension: str) -> str:
     """`renditions/ab/cd/<sha256>-<name>.jpg`, where `sha256` is the original's; `name` is as `thumb` or `screen`."""
-    return f"renditions/{_sharded(sha256)}-{_matching(_WORD, name)}.{_matching(_WORD, extension)}"
+    return f"{RENDITIONS}{_sharded(sha256)}-{_matching(_WORD, name)}.{_matching(_WORD, extension)}"
+
+
+def sha256_in(key: str) -> str | None:
+    """The original's SHA-256 in a key that `original_key` or `rendition_key` made; None in any other."""
+    found = _ADDRESS.fullmatch(key)
+    return found["sha256"] if found else None
 
 
 def _sharded(sha256: str) -> str:

@@ -12,6 +12,7 @@ from media_store.keys import validate, validate_prefix, validate_upload_id
 from media_store.store import (
     FINISH_PATIENCE_SECONDS,
     Content,
+    Entry,
     Locked,
     Missing,
     OffsetMismatch,
@@ -60,6 +61,12 @@ class MemoryStore:
         """See `MediaStore`."""
         validate_prefix(prefix)
         yield from [key for key in self._objects if key.startswith(prefix)]
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """See `MediaStore`."""
+        for key in sorted(self.keys(prefix)):
+            data, modified_at = self._objects[key]
+            yield Entry(key, len(data), modified_at)
 
     def local_path(self, key: str) -> None:
         """Memory has no files: None, or `Missing`."""

@@ -4,6 +4,7 @@ Endpoint, region and credentials come from the usual AWS_* variables. What the p
 """
 
 import base64
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ _PATIENT = Config(
     read_timeout=60,
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=32,
+    tcp_keepalive=True,
 )
 _HASTY = _PATIENT.merge(
     Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
@@ -43,20 +45,23 @@ _HASTY = _PATIENT.merge(
 class Bucket:
     """The few verbs the store needs, by full path; each may raise `Unreachable`, writing ones also `NoSpace`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, public_endpoint: str | None = None) -> None:
         self._name = name
-        self._clients: dict[tuple[int, Config], S3Client] = {}
+        self._public_endpoint = public_endpoint
+        self._clients: dict[tuple[int, Config, str | None], S3Client] = {}
 
     def put(
         self, path: str, body: IO[bytes], *, media_type: str = "application/octet-stream", sha256: str = ""
     ) -> None:
-        """Keeps the rest of a seekable file, 5 GB at most, or nothing; with a `sha256` the service checks it too."""
-        checksum: dict[str, Any] = (
-            {"ChecksumSHA256": base64.b64encode(bytes.fromhex(sha256)).decode()} if sha256 else {}
-        )
+        """Keeps the rest of a seekable file, 5 GB at most, or nothing: the service compares the SHA-256 too."""
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode() if sha256 else _checksum(body)
         with _answers_named(path):
             self._client().put_object(
-                Bucket=self._name, Key=path, Body=cast("BinaryIO", body), ContentType=media_type, **checksum
+                Bucket=self._name,
+                Key=path,
+                Body=cast("BinaryIO", body),
+                ContentType=media_type,
+                ChecksumSHA256=checksum,
             )
 
     def get(self, path: str, start: int = 0, end: int | None = None) -> BinaryIO:
@@ -88,8 +93,13 @@ class Bucket:
 
     def paths(self, prefix: str) -> Iterator[str]:
         """Every path that begins so, sorted, page by page."""
+        yield from (path for path, _ in self.listing(prefix))
+
+    def listing(self, prefix: str) -> Iterator[tuple[str, Stored]]:
+        """As `paths`, with what the service tells of each without being asked for it."""
         for page in self._pages("list_objects_v2", Prefix=prefix):
-            yield from (each["Key"] for each in page.get("Contents", ()))
+            for each in page.get("Contents", ()):
+                yield each["Key"], Stored(each["Size"], each["LastModified"].astimezone(UTC))
 
     def copy(self, source: str, path: str, *, media_type: str) -> None:
         """Copies inside the service, 5 GB at most."""
@@ -100,13 +110,16 @@ class Bucket:
                 CopySource={"Bucket": self._name, "Key": source},
                 ContentType=media_type,
                 MetadataDirective="REPLACE",
+                ChecksumAlgorithm="SHA256",
             )
 
     @contextmanager
     def join(self, path: str, *, media_type: str) -> Iterator["Join"]:
         """Parts added in the block become one object at its end, in one step; none of them if it raises."""
         with _answers_named(path):
-            begun = self._client().create_multipart_upload(Bucket=self._name, Key=path, ContentType=media_type)
+            begun = self._client().create_multipart_upload(
+                Bucket=self._name, Key=path, ContentType=media_type, ChecksumAlgorithm="SHA256"
+            )
         join = Join(self._client(), {"Bucket": self._name, "Key": path, "UploadId": begun["UploadId"]})
         try:
             yield join
@@ -132,9 +145,11 @@ class Bucket:
             "Bucket": self._name,
             "Key": path,
             "ResponseContentType": media_type,
+            "ResponseCacheControl": "private, no-store",
             "ResponseContentDisposition": "inline" if filename is None else _saved_as(filename),
         }
-        return self._client().generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
+        client = self._client(endpoint=self._public_endpoint)
+        return client.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
 
     def check(self) -> None:
         """Asks for the bucket once and waits three seconds; raises `Unreachable`."""
@@ -144,11 +159,11 @@ class Bucket:
         except Missing as error:
             raise Unreachable(str(error)) from error
 
-    def _client(self, config: Config = _PATIENT) -> "S3Client":
+    def _client(self, config: Config = _PATIENT, endpoint: str | None = None) -> "S3Client":
         """One client per process: its connections must not be carried over a fork."""
-        mine = (os.getpid(), config)
+        mine = (os.getpid(), config, endpoint)
         if mine not in self._clients:
-            self._clients[mine] = Session().client("s3", config=config)
+            self._clients[mine] = Session().client("s3", config=config, endpoint_url=endpoint)
         return self._clients[mine]
 
     def _pages(self, verb: Any, **asked: str) -> Iterator[Any]:
@@ -173,8 +188,9 @@ class Join:
 
     def send(self, body: IO[bytes]) -> None:
         """Adds the rest of a seekable file; all but the last part must have at least 5 MiB."""
+        checksum = _checksum(body)
         with _answers_named(self._target["Key"]):
-            answer = self._client.upload_part(**self._target, PartNumber=self._next, Body=body)
+            answer = self._client.upload_part(**self._target, PartNumber=self._next, Body=body, ChecksumSHA256=checksum)
         self._add(answer)
 
     def complete(self) -> None:
@@ -195,6 +211,19 @@ class Join:
         """A service that answers a part's checksum wants to read it again when the object is completed."""
         told = [name for name in answer if name == "ETag" or (name.startswith("Checksum") and name != "ChecksumType")]
         self._done.append(cast("CompletedPartTypeDef", {"PartNumber": self._next, **_only(answer, *told)}))
+
+
+def _checksum(body: IO[bytes]) -> str:
+    """The SHA-256 of the rest of a seekable file, which is put back where it was.
+
+    Told in a header: a checksum that follows the body is not understood by every service.
+    """
+    start = body.tell()
+    digest = hashlib.sha256()
+    while piece := body.read(CHUNK):
+        digest.update(piece)
+    body.seek(start)
+    return base64.b64encode(digest.digest()).decode()
 
 
 def _only(answer: Any, *names: str) -> dict[str, Any]:

@@ -28,6 +28,14 @@ class Stored:
     modified_at: datetime
 
 
+class Entry(NamedTuple):
+    """One line of a store's listing; `modified_at` is aware and in UTC."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
 class StoreError(Exception):
     """Anything a store may answer instead of doing what it was asked."""
 
@@ -99,6 +107,12 @@ class MediaStore(Protocol):
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Every key that begins with `prefix`, in no promised order and in constant memory."""
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """As `keys`, with what the listing tells beside the name; sorted by key, so that two listings can be compared.
+
+        Names that are no keys, which others may have put there, are passed over.
+        """
 
     def local_path(self, key: str) -> Path | None:
         """The object as a file to be read only, or None where that would cost a copy. Raises `Missing`."""

@@ -82,13 +82,17 @@ def as_file(pieces: Iterator[bytes], on_close: Callable[[], None] | None = None)
 class Measured:
     """Passes pieces on while it counts and hashes them; `content` is what has passed so far."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(self, pieces: Iterable[bytes] = ()) -> None:
         self._pieces = pieces
         self._size = 0
         self._hash = hashlib.sha256()
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in self._pieces:
+        return self.passing(self._pieces)
+
+    def passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """These pieces as well, after what has passed before."""
+        for piece in pieces:
             self._size += len(piece)
             self._hash.update(piece)
             yield piece

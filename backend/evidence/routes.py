@@ -48,7 +48,7 @@ def get_rendition(actor: Actor, evidence_id: UUID, name: str) -> Response:
         must_log = _must_log(actor, evidence, name, within=RENDITION_VIEW)
     if must_log:
         _log(actor, evidence_id, name)
-    return serving.send_unchanging(shipment)
+    return serving.send_rendition(shipment)
 
 
 @blp.endpoint(
@@ -58,7 +58,7 @@ def get_rendition(actor: Actor, evidence_id: UUID, name: str) -> Response:
     transaction="after",
 )
 def get_original(actor: Actor, evidence_id: UUID) -> Response:
-    """The file as it was received, whole or by range. Every view is logged, except the uploader's."""
+    """The file as it was received, whole or by range, or where to get it. Views are logged, except the uploader's."""
     within = RANGE_VIEW if "Range" in request.headers else timedelta(0)
     with transaction(writes=False):
         evidence = queries.get_original(actor, evidence_id)
@@ -66,7 +66,7 @@ def get_original(actor: Actor, evidence_id: UUID) -> Response:
         must_log = _must_log(actor, evidence, ORIGINAL, within=within)
     if must_log:
         _log(actor, evidence_id, ORIGINAL)
-    return serving.send_range(shipment)
+    return serving.send_original(shipment)
 
 
 def _rendition(evidence: Evidence, name: str) -> Shipment:
@@ -80,12 +80,13 @@ def _original(evidence: Evidence) -> Shipment:
     if evidence.state not in rules.HELD or evidence.key is None:
         raise BytesNotHere
     name = serving.name_of(evidence.id, ORIGINAL)
-    return Shipment(evidence.key, evidence.size, evidence.detected_type, name)
+    return Shipment(evidence.key, evidence.size, evidence.detected_type, name, evidence.duration_ms)
 
 
 def _must_log(actor: Actor, evidence: Evidence, what: str, *, within: timedelta) -> bool:
+    """HEAD shows nothing of a picture, so that it is no view."""
     is_own = evidence.uploader_id == actor.id
-    return not (is_own or queries.looked_lately(actor, evidence.id, what, within=within))
+    return not (is_own or request.method == "HEAD" or queries.looked_lately(actor, evidence.id, what, within=within))
 
 
 def _log(actor: Actor, evidence_id: UUID, what: str) -> None:

@@ -149,8 +149,13 @@ def _share_held(actor: Actor, visit_id: UUID, rows: Sequence[Evidence]) -> None:
 
 
 def _held_by(visit_id: UUID, hashes: list[str]) -> _Held:
-    query = select(Evidence).where(
-        Evidence.visit_id == visit_id, Evidence.sha256.in_(hashes), Evidence.state.in_(rules.HELD)
+    """Locked, so that no twin loses its bytes before the row that shares them is written."""
+    query = (
+        select(Evidence)
+        .where(Evidence.visit_id == visit_id, Evidence.sha256.in_(hashes))
+        .where(Evidence.state.in_(rules.HELD), Evidence.key.is_not(None))
+        .order_by(Evidence.id)
+        .with_for_update(read=True)
     )
     return {(row.sha256, row.size): row for row in db.session.scalars(query)}
 

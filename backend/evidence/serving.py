@@ -1,7 +1,8 @@
 """How kept bytes go out: in pieces, by range, and never so that a browser would run them as anything."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
 from uuid import UUID
 
 import structlog
@@ -10,36 +11,51 @@ from werkzeug.datastructures import ContentRange
 from werkzeug.wsgi import wrap_file
 
 import media_store
+from backend import settings
 from backend.evidence.problems import RangeUnsatisfiable, StoreUnreachable
 from backend.evidence.receiving import UNKNOWN_EXTENSION, UNKNOWN_TYPE, store
 from backend.evidence.sniffing import MediaType
 
 BUFFER = 256 * 1024
 WEEK_SECONDS = 7 * 24 * 3600
+LINK_SECONDS, MOST_LINK_SECONDS = 60, 3600
 _SHOWN = frozenset(MediaType)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # The same address answers another person something else: nothing, for one.
-    "Vary": "Authorization, Cookie",
 }
+# The same address answers another person something else: nothing, for one.
+_VARY = {"Vary": "Authorization, Cookie"}
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """What to send: the object's key and size in bytes, its type if we know one, a name without extension."""
+    """What to send: the object's key and size in bytes, its type if we know one, a name without extension.
+
+    `duration_ms` is how long it plays, where it does.
+    """
 
     key: str
     size: int
     media_type: str | None
     name: str
+    duration_ms: int | None = None
 
     @property
     def is_shown(self) -> bool:
         """Whether a browser may show it itself; what we do not know, it may only save."""
         return self.media_type in _SHOWN
+
+    @property
+    def served_type(self) -> str:
+        return self.media_type if self.media_type and self.is_shown else UNKNOWN_TYPE
+
+    @property
+    def seconds_to_look(self) -> int:
+        """How long an address must hold: a player asks it for range after range until the clip has ended."""
+        return min(LINK_SECONDS + 2 * (self.duration_ms or 0) // 1000, MOST_LINK_SECONDS)
 
     @property
     def file_name(self) -> str:
@@ -52,22 +68,52 @@ def name_of(evidence_id: UUID, what: str) -> str:
     return f"{evidence_id}-{what}"
 
 
-def send_unchanging(shipment: Shipment) -> Response:
-    """The whole object, to be kept by the caller's own browser: under its key the bytes never change."""
-    response = _response(shipment, 0, shipment.size)
+def send_rendition(shipment: Shipment) -> Response:
+    """The object to be kept by the caller's own browser: under its key the bytes never change."""
+    return _send(shipment, f"private, max-age={WEEK_SECONDS}, immutable")
+
+
+def send_original(shipment: Shipment) -> Response:
+    """The object, kept by nobody; as an address of the store's own where browsers can reach it (see settings)."""
+    address = _own_address(shipment) if request.method == "GET" else None
+    if address is None:
+        return _send(shipment, "private, no-store")
+    return Response(status=307, headers={"Location": address, "Cache-Control": "no-store", **_VARY})
+
+
+def _own_address(shipment: Shipment) -> str | None:
+    if settings.current().media_public_endpoint is None:
+        return None
+    filename = None if shipment.is_shown else shipment.file_name
+    seconds = shipment.seconds_to_look
+    return store().signed_url(shipment.key, seconds=seconds, media_type=shipment.served_type, filename=filename)
+
+
+def _send(shipment: Shipment, caching: str) -> Response:
+    """The object, or the one range of it that was asked for (RFC 9110, section 14), or that it is known already."""
+    if request.if_none_match.contains(shipment.key):
+        response = Response(status=304, headers=_VARY)
+    elif request.method == "HEAD":
+        response = _described(shipment)
+    else:
+        response = _ranged(shipment)
     response.set_etag(shipment.key)
-    response.headers["Cache-Control"] = f"private, max-age={WEEK_SECONDS}, immutable"
-    response.make_conditional(request.environ)
+    response.headers["Cache-Control"] = caching
     return response
 
 
-def send_range(shipment: Shipment) -> Response:
-    """The object, or the one range of it that was asked for (RFC 9110, section 14); kept by nobody."""
+def _described(shipment: Shipment) -> Response:
+    """What GET would answer, without the bytes; a range is asked of GET alone."""
+    with _losses_told(shipment.key):
+        store().stat(shipment.key)
+    return _response(shipment, (), shipment.size)
+
+
+def _ranged(shipment: Shipment) -> Response:
     start, end = _range_asked(shipment)
-    response = _response(shipment, start, end)
-    response.set_etag(shipment.key)
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Cache-Control"] = "private, no-store"
+    with _losses_told(shipment.key):
+        file = store().open(shipment.key, start, None if end == shipment.size else end)
+    response = _response(shipment, wrap_file(request.environ, file, BUFFER), end - start)
     if (start, end) != (0, shipment.size):
         response.status_code = 206
         response.content_range = ContentRange("bytes", start, end, shipment.size)
@@ -87,20 +133,21 @@ def _range_asked(shipment: Shipment) -> tuple[int, int]:
     return found
 
 
-def _response(shipment: Shipment, start: int, end: int) -> Response:
-    file = _opened(shipment.key, start, None if end == shipment.size else end)
-    body = wrap_file(request.environ, file, BUFFER)
-    response = Response(body, headers=_HEADERS, direct_passthrough=True)
-    response.content_type = (shipment.media_type if shipment.is_shown else None) or UNKNOWN_TYPE
-    response.content_length = end - start
+def _response(shipment: Shipment, body: Iterable[bytes], length: int) -> Response:
+    response = Response(body, headers=_HEADERS | _VARY, direct_passthrough=True)
+    response.content_type = shipment.served_type
+    response.content_length = length
+    response.headers["Accept-Ranges"] = "bytes"
     disposition = "inline" if shipment.is_shown else "attachment"
     response.headers["Content-Disposition"] = f'{disposition}; filename="{shipment.file_name}"'
     return response
 
 
-def _opened(key: str, start: int, end: int | None) -> BinaryIO:
+@contextmanager
+def _losses_told(key: str) -> Iterator[None]:
+    """Bytes that should be here and are not are our fault, not the caller's."""
     try:
-        return store().open(key, start, end)
+        yield
     except media_store.Missing as fault:
         log.exception("bytes lost", key=key)
         raise StoreUnreachable from fault

@@ -240,3 +240,10 @@ def _load(schema, body):
         return schema().load(json.loads(json.dumps(body)))
     except ValidationError as fault:
         raise fields_invalid(fault.messages) from fault
+
+
+def test_asking_for_the_headers_alone_is_no_view(client_of, submitted) -> None:
+    for name in ("original", "thumb"):
+        assert client_of("bob").head(paths(submitted)[name]).status_code == 200
+    assert views(submitted) == []
+    assert client_of("grace").head(paths(submitted)["original"]).status_code == 404

@@ -75,7 +75,34 @@ def test_renditions_are_kept_by_the_callers_browser(chelsea) -> None:
     assert set(answer.headers["Vary"].split(", ")) >= {"Authorization", "Cookie"}
     again = chelsea.get(path, headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    assert chelsea.head(path).content_length == len(answer.data)
+    assert again.headers["ETag"] == answer.headers["ETag"]
+    assert again.headers["Cache-Control"] == answer.headers["Cache-Control"]
+
+
+def test_a_clip_that_is_a_rendition_is_played_by_range(chelsea) -> None:
+    """Some browsers play no video whose server answers no ranges."""
+    path = f"{_served(chelsea, DATA)}/renditions/screen"
+    whole = chelsea.get(path)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    part = chelsea.get(path, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data) == (206, whole.data[10:20])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.data)}"
+    past = chelsea.get(path, headers={"Range": f"bytes={len(whole.data)}-"})
+    assert (past.status_code, past.headers["Content-Range"]) == (416, f"bytes */{len(whole.data)}")
+
+
+def test_head_tells_what_get_would_without_reading_a_byte(chelsea, original: str, monkeypatch) -> None:
+    for path in (original, original.replace("original", "renditions/thumb")):
+        answer = chelsea.get(path)
+        with monkeypatch.context() as patch:
+            patch.setattr(receiving.store(), "open", None)
+            head = chelsea.head(path)
+            ranged = chelsea.head(path, headers={"Range": "bytes=0-9"})
+        for told in (head, ranged):
+            assert (told.status_code, told.data, told.content_length) == (200, b"", len(answer.data))
+            for name in ("Content-Type", "ETag", "Cache-Control", "Accept-Ranges", "Content-Disposition"):
+                assert told.headers[name] == answer.headers[name]
+        assert chelsea.head(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
 def test_headers_under_which_nothing_runs(chelsea, original: str) -> None:
@@ -101,3 +128,4 @@ def test_what_is_no_picture_is_only_saved(chelsea) -> None:
 def test_bytes_that_are_lost_are_not_the_callers_fault(chelsea, original: str) -> None:
     receiving.store().delete(read(UUID(original.split("/")[4]), lambda row: row.key))
     assert chelsea.get(original).status_code == 503
+    assert chelsea.head(original).status_code == 503

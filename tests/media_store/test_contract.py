@@ -183,6 +183,21 @@ def test_keys_are_found_by_their_beginning(store: Store) -> None:
         assert sorted(found) == sorted(key for key in kept if key.startswith(prefix))
 
 
+def test_the_listing_tells_size_and_age_in_the_order_of_the_keys(store: Store) -> None:
+    sizes = {f"originals/{shard}/0{n}/{n}.jpg": n for shard in ("ab", "0c", "f0") for n in range(5)}
+    sizes |= {"renditions/ab/cd/1-thumb.jpg": 7, "renditions/ab/cd/1-screen.jpg": 0, "exports/a.zip": 3}
+    for key, size in reversed(sizes.items()):
+        put(store, key, b"x" * size)
+    store.create("upload")
+    store.append("upload", 0, [b"x"], limit=1)
+    for prefix in ("", "originals/", "originals/ab/0", "renditions/", "none/"):
+        entries = list(store.entries(prefix))
+        assert [(each.key, each.size) for each in entries] == sorted(
+            (key, size) for key, size in sizes.items() if key.startswith(prefix)
+        )
+    assert all(abs(each.modified_at - datetime.now(UTC)) < timedelta(minutes=1) for each in store.entries())
+
+
 @pytest.mark.parametrize(
     "key",
     ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", ".a", "a/.b", "A", "a b", "a\n", "é", "staging/x", "a" * 301],
@@ -217,8 +232,9 @@ def test_a_bad_upload_id_is_refused_by_every_verb(store: Store, upload_id: str) 
 
 def test_bad_prefixes_are_refused(store: Store) -> None:
     for prefix in ("../", "/", "staging/", "A"):
-        with pytest.raises(BadKey):
-            list(store.keys(prefix))
+        for verb in (store.keys, store.entries):
+            with pytest.raises(BadKey):
+                list(verb(prefix))
 
 
 def test_a_store_that_answers_is_well(store: Store) -> None:

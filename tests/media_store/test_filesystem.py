@@ -266,3 +266,15 @@ def test_memory_stays_flat(file_store: FileStore) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4 * MIB
+
+
+def test_a_listing_is_sorted_by_whole_keys_and_passes_over_what_is_no_key(
+    file_store: FileStore, tmp_path: Path
+) -> None:
+    names = ["a-b/x", "a/x", "a.b", "a/x-y/z", "a/x.y", "a0"]
+    for name in names:
+        file_store.put(name, io.BytesIO(b"x"), size=1, sha256=hashlib.sha256(b"x").hexdigest(), media_type="image/jpeg")
+    for foreign in ("Thumbs.db", "a/.nfs0001", "lost+found"):
+        (tmp_path / "media" / foreign).write_bytes(b"x")
+    assert [each.key for each in file_store.entries()] == sorted(names)
+    assert [each.key for each in file_store.entries("a/x")] == ["a/x", "a/x-y/z", "a/x.y"]

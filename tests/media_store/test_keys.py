@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_store.keys import BadKey, original_key, rendition_key, validate, validate_prefix
+from media_store.keys import BadKey, original_key, rendition_key, sha256_in, validate, validate_prefix
 
 SHA256 = "ab01" + "0" * 60
 
@@ -14,6 +14,18 @@ SHA256 = "ab01" + "0" * 60
 def test_content_addresses_are_sharded() -> None:
     assert original_key(SHA256, "jpg") == f"originals/ab/01/{SHA256}.jpg"
     assert rendition_key(SHA256, "thumb", "webp") == f"renditions/ab/01/{SHA256}-thumb.webp"
+
+
+def test_a_content_address_tells_its_sha256() -> None:
+    assert sha256_in(original_key(SHA256, "jpg")) == SHA256
+    assert sha256_in(rendition_key(SHA256, "thumb", "webp")) == SHA256
+    for other in (
+        "exports/x.zip",
+        f"originals/{SHA256}.jpg",
+        f"exports/ab/01/{SHA256}.jpg",
+        f"originals/ab/01/{SHA256}",
+    ):
+        assert sha256_in(other) is None
 
 
 @pytest.mark.parametrize("sha256", ["", "ab", SHA256.upper(), SHA256 + "0", "../" + "0" * 61])
