@@ -19,11 +19,13 @@ from media_store.store import (
     Unreachable,
     WrongBytes,
 )
+from media_store.streams import Measured
 
 __all__ = [
     "BadKey",
     "Content",
     "Locked",
+    "Measured",
     "MediaStore",
     "Missing",
     "NoSpace",
