@@ -84,7 +84,9 @@ def _film(seed: int) -> Shot:
 
 def _broken(seed: int) -> Shot:
     """Begins as a JPEG and is none."""
-    return Shot(f"broken-{seed}.jpg", "photo", "image/jpeg", b"\xff\xd8\xff\xe0" + random.Random(seed).randbytes(60_000))
+    return Shot(
+        f"broken-{seed}.jpg", "photo", "image/jpeg", b"\xff\xd8\xff\xe0" + random.Random(seed).randbytes(60_000)
+    )
 
 
 _MAKERS: tuple[Callable[[int], Shot], ...] = (

@@ -55,7 +55,9 @@ def test_the_chunks_of_one_upload_alternate_between_two_copies(copies: tuple[Pho
 def test_a_file_sent_to_both_copies_at_once_is_stored_once(copies: tuple[Phone, Phone]) -> None:
     shot = camera.photo(7, (1600, 1200))
     id_ = _declared(copies[0], shot.content, shot.kind, shot.media_type)
-    threads = [threading.Thread(target=each.deliver, args=(id_, shot.content), kwargs={"piece": 9_000}) for each in copies]
+    threads = [
+        threading.Thread(target=each.deliver, args=(id_, shot.content), kwargs={"piece": 9_000}) for each in copies
+    ]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert [each.stands_at(id_) for each in copies] == [len(shot.content)] * 2

@@ -93,7 +93,10 @@ def _send(place: Deployment, evidence_id: str, size: int, *, mark: int, chunk: i
         }
         if checksum:
             headers["Upload-Checksum"] = _checksum(start, start + chunk, mark)
-        lines = [f"PATCH /api/v1/uploads/{evidence_id} HTTP/1.1", *(f"{name}: {each}" for name, each in headers.items())]
+        lines = [
+            f"PATCH /api/v1/uploads/{evidence_id} HTTP/1.1",
+            *(f"{name}: {each}" for name, each in headers.items()),
+        ]
         with socket.create_connection(("127.0.0.1", place.port), timeout=120) as line:
             line.sendall("\r\n".join([*lines, "", ""]).encode())
             for piece in _film(start, start + chunk, mark):
