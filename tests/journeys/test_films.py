@@ -37,7 +37,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_film_of_two_gigabytes_leaves_memory_flat(folder: Path) -> None:
     with deployment(folder / "var") as place:
         chelsea = work.phone(place, "chelsea")
-        _send(place, _declared(chelsea, 8 * MIB, 1), 8 * MIB, mark=1, chunk=8 * MIB, checksum=True)
+        first = _declared(chelsea, 8 * MIB, 1)
+        _send(place, first, 8 * MIB, mark=1, chunk=8 * MIB, checksum=True)
+        # Who has loaded nothing yet grows by that alone.
+        assert work.comes(lambda: chelsea.get(f"evidence/{first}")["state"] == "unreadable", seconds=60)
         with _flat(place):
             whole = _declared(chelsea, SIZE, 2)
             _send(place, whole, SIZE, mark=2, chunk=SIZE, checksum=False)
