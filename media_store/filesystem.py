@@ -169,11 +169,13 @@ class FileStore:
         """See `Staging`; the staged file itself becomes the object, no byte is copied.
 
         Its bytes only ever grow, by one append at a time: what an append measured from 0 to the end is what is there.
+        An object that others may rely on is not replaced on anybody's word, though: whoever discards an upload and
+        begins it anew behind our back could otherwise slip other bytes under a key.
         """
         target, expected = self._path(key), Content(size, sha256)
         with self._claimed(upload_id, wait_seconds=FINISH_PATIENCE_SECONDS) as file:
             with disk_errors_named():
-                if received != expected or _size(file) != size:
+                if received != expected or _size(file) != size or target.exists():
                     require_content(chunks_of(file, size + 1), expected)
                 os.fsync(file.fileno())
             with _shown_at_the_end(target) as scratch, _missing_named(upload_id):

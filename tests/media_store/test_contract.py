@@ -337,6 +337,17 @@ def test_what_was_measured_otherwise_is_read_again(store: Store, received: Conte
     assert content(store, KEY) == PHOTO
 
 
+def test_nothing_that_is_there_is_replaced_on_a_callers_word(store: Store) -> None:
+    """The upload was discarded and begun anew with other bytes between the measuring and the finish."""
+    put(store, KEY, PHOTO)
+    store.create("upload")
+    store.append("upload", 0, [PHOTO[::-1]], limit=len(PHOTO))
+    right = Content(len(PHOTO), sha256(PHOTO))
+    with pytest.raises(WrongBytes):
+        store.finish("upload", KEY, size=right.size, sha256=right.sha256, media_type="image/jpeg", received=right)
+    assert content(store, KEY) == PHOTO
+
+
 def test_a_source_may_fill_one_buffer_again_and_again(store: Store) -> None:
     buffer = bytearray(1000)
 
