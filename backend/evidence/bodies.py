@@ -1,6 +1,6 @@
 """The body of a request as it comes in: in WSGI's plain way, or straight from the socket where gunicorn lets us.
 
-gunicorn hands a body on through four buffers. For a long film that was half of all processor time of an upload, more
+gunicorn hands a body on through four buffers. For a long film that was most of the processor time of an upload, more
 than hashing and writing it. What is used of gunicorn here is not promised by it, so whatever looks different from what
 is known is read in the plain way; a test holds both to the same bytes.
 """
