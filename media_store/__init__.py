@@ -20,6 +20,7 @@ from media_store.store import (
     Unreachable,
     WrongBytes,
 )
+from media_store.streams import Measured
 
 __all__ = [
     "ORIGINALS",
@@ -28,6 +29,7 @@ __all__ = [
     "Content",
     "Entry",
     "Locked",
+    "Measured",
     "MediaStore",
     "Missing",
     "NoSpace",

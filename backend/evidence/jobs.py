@@ -23,7 +23,7 @@ from backend.core.actor import SYSTEM
 from backend.core.db import db, transaction
 from backend.core.outbox import Conclusion
 from backend.evidence import receiving, rules, studio
-from backend.evidence.arrivals import arrival_of
+from backend.evidence.arrivals import Arrival, arrival_of
 from backend.evidence.models import Evidence, Rendition, Upload
 from backend.evidence.receiving import store
 from backend.evidence.sniffing import Unreadable
@@ -67,11 +67,13 @@ def develop(evidence_id: UUID) -> Conclusion:
 
 def sweep(_period: UUID) -> Conclusion:
     """Finishes uploads that were killed on their last step, gives up expired ones, forgets bytes that belong to none."""
-    with transaction(writes=False):
-        stuck = [arrival_of(evidence, upload) for evidence, upload in db.session.execute(_stuck())]
-    for arrival in stuck:
-        receiving.recover(SYSTEM, arrival)
-    _discard_staged()
+    for ids in _staged():
+        uploads = _live(ids)
+        for upload_id in ids - uploads.keys():
+            store().discard(str(upload_id))
+        for arrival in uploads.values():
+            if arrival.expires_at < clock.now() + rules.UPLOAD_LIFE - QUIET:
+                receiving.recover(SYSTEM, arrival)
     store().sweep(older_than=SCRATCH_LIFE)
     return _end_expired
 
@@ -143,30 +145,25 @@ def _turn(evidence: Evidence, state: str, **data: str) -> None:
         outbox.record(SYSTEM, f"evidence.{state}", evidence.id, **data)
 
 
-def _stuck() -> Any:
-    untouched = clock.now() + rules.UPLOAD_LIFE - QUIET
-    return (
-        select(Evidence, Upload)
-        .join(Upload, Upload.evidence_id == Evidence.id)
-        .where(Upload.target.is_not(None), Upload.finished_at.is_(None), Upload.expires_at < untouched)
-    )
+def _staged() -> Iterator[set[UUID]]:
+    """The uploads of which the store has bytes, so many at a time.
 
-
-def _discard_staged() -> None:
-    """Staged bytes are listed before the rows are read: an upload's row is there before its first byte."""
-    staged = [name for name in store().staged() if _UPLOAD_ID.fullmatch(name)]
+    They are listed before the rows are read: an upload's row is there before its first byte.
+    """
+    staged = [UUID(name) for name in store().staged() if _UPLOAD_ID.fullmatch(name)]
     for start in range(0, len(staged), BATCH):
-        ids = {UUID(name) for name in staged[start : start + BATCH]}
-        for upload_id in ids - _live(ids):
-            store().discard(str(upload_id))
+        yield set(staged[start : start + BATCH])
 
 
-def _live(ids: set[UUID]) -> set[UUID]:
+def _live(ids: set[UUID]) -> dict[UUID, Arrival]:
+    """Those of the uploads for whose bytes somebody waits."""
     with transaction(writes=False):
-        rows = select(Upload.id).where(
-            Upload.id.in_(ids), Upload.finished_at.is_(None), Upload.expires_at > clock.now()
+        rows = (
+            select(Evidence, Upload)
+            .join(Upload, Upload.evidence_id == Evidence.id)
+            .where(Upload.id.in_(ids), Upload.finished_at.is_(None), Upload.expires_at > clock.now())
         )
-        return set(db.session.scalars(rows))
+        return {upload.id: arrival_of(evidence, upload) for evidence, upload in db.session.execute(rows)}
 
 
 def _end_expired() -> None:

@@ -69,8 +69,7 @@ class Rendition(Base):
 class Upload(Base):
     """One try to upload one evidence; the media store stages the bytes under its id. A new try gets a new row.
 
-    The durable offset is the media store's; `offset` is a copy of it. `target` is the key to which the complete bytes
-    move: written before they do, so that whatever is killed in between can be repeated.
+    The durable offset is the media store's; `offset` is a copy of it, as of the end of a request.
     """
 
     __tablename__ = "uploads"
@@ -79,7 +78,6 @@ class Upload(Base):
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), unique=True)
     length: Mapped[int] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
-    target: Mapped[str | None]
     upload_metadata: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -166,7 +166,7 @@ def test_the_sweep_finishes_what_was_killed(chelsea, monkeypatch) -> None:
         with pytest.raises(OSError, match="full"):
             patch(chelsea, id_, data)
     _sweep()
-    assert state(id_) == "uploading"
+    assert state(id_) == "expected"
     with clock.set_to(clock.now() + timedelta(hours=1)):
         _sweep()
     assert state(id_) == "stored"
