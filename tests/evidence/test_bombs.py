@@ -16,6 +16,7 @@ MIB = 1 << 20
 # The process with all its decoders loaded has about 60 MB in use before it sees a picture.
 REFUSED_BYTES, RENDERED_BYTES = 160 * MIB, 260 * MIB
 SECONDS = 30
+TILE = 512
 
 
 @pytest.fixture(autouse=True)
@@ -116,8 +117,10 @@ def claiming(data, width, height):
     return bytes(changed)
 
 
-def test_a_heic_grid_of_one_tile_shown_sixteen_thousand_times_is_refused(tmp_path):
-    assert refusal(tmp_path, heic_grid(126, claimed=126 * 64)) is Reason.TOO_MANY_PIXELS
+def test_a_heic_grid_of_one_tile_shown_many_times_is_refused(tmp_path):
+    assert refusal(tmp_path, heic_grid(16, claimed=16 * TILE)) is Reason.TOO_MANY_PIXELS
+    # So many tiles are more than its reader takes at all.
+    assert refusal(tmp_path, heic_grid(200, claimed=200 * TILE)) is Reason.BROKEN
     assert peak() < REFUSED_BYTES
 
 
@@ -127,8 +130,8 @@ def test_a_heic_grid_that_claims_to_be_small_does_no_harm(tmp_path):
 
 
 def test_a_heic_grid_of_a_phone_is_rendered(tmp_path):
-    made = developed(tmp_path, heic_grid(4, claimed=256))
-    assert (made.width, made.height) == (256, 256)
+    made = developed(tmp_path, heic_grid(4, claimed=4 * TILE))
+    assert (made.width, made.height) == (4 * TILE, 4 * TILE)
 
 
 def box(name, *parts):
@@ -141,13 +144,13 @@ def full(name, *parts, version=0, flags=0):
 
 
 def heic_grid(side, *, claimed):
-    """A HEIC of `side` by `side` copies of one tile of 64 pixels, whose `ispe` claims another size for the whole."""
-    tile = encoded(upright(64, 64), "HEIF")
+    """A HEIC of `side` by `side` copies of one tile, whose `ispe` claims another size for the whole."""
+    tile = encoded(upright(TILE, TILE), "HEIF")
     at = tile.index(b"hvcC") - 4
     decoder = tile[at : at + int.from_bytes(tile[at : at + 4], "big")]
     pixels = tile[tile.index(b"mdat") + 4 :]
-    grid = struct.pack(">BBBBII", 0, 1, side - 1, side - 1, 64 * side, 64 * side)
-    sizes = [full(b"ispe", struct.pack(">II", each, each)) for each in (claimed, 64)]
+    grid = struct.pack(">BBBBII", 0, 1, side - 1, side - 1, TILE * side, TILE * side)
+    sizes = [full(b"ispe", struct.pack(">II", each, each)) for each in (claimed, TILE)]
 
     def index(start):
         places = [(1, start, len(grid)), (2, start + len(grid), len(pixels))]
