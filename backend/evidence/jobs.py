@@ -26,7 +26,7 @@ from backend.evidence import receiving, rules, studio
 from backend.evidence.arrivals import arrival_of
 from backend.evidence.models import Evidence, Rendition, Upload
 from backend.evidence.receiving import store
-from backend.evidence.sniffing import Unreadable
+from backend.evidence.sniffing import MediaType, Unreadable
 
 DEVELOP_SECONDS = 120
 # An upload whose last request may still be running is left alone for so long.
@@ -96,8 +96,8 @@ def _on_disk(key: str, folder: Path) -> Iterator[Path]:
 
 
 def _kept(evidence_id: UUID, sha256: str, made: studio.Rendition) -> Rendition:
-    """Puts a picture into the store; answers the row that will mention it."""
-    key = media_store.rendition_key(sha256, made.name, "jpg")
+    """Puts a rendition into the store; answers the row that will mention it."""
+    key = media_store.rendition_key(sha256, made.name, MediaType(made.media_type).extension)
     with made.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)

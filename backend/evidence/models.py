@@ -53,7 +53,7 @@ class Evidence(Base):
 
 
 class Rendition(Base):
-    """A derived picture: `thumb`, `screen` or `poster`."""
+    """What was derived from an original to be looked at instead; `name` is one of `rules.RENDITIONS`."""
 
     __tablename__ = "renditions"
 

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
+from backend.evidence import rules
 from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable, sniff_file
 
 if TYPE_CHECKING:
@@ -36,15 +37,15 @@ REPLY_BYTES = 64 * 1024
 # What leaves the process in doubt: what ran out of memory once may be left with too little of it.
 FAILURES_OF_THE_PROCESS = (Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.TIMEOUT)
 
-FILE_NAMES = {"screen": "screen.jpg", "poster": "poster.jpg", "thumb": "thumb.jpg"}
-VIDEO_SIZES = {"poster": 1600, "thumb": 320}
+FILE_NAMES = rules.RENDITIONS
+MEDIA_TYPES = {".jpg": MediaType.JPEG, ".mp4": MediaType.MP4, ".png": MediaType.PNG}
 
 COMMAND = [sys.executable, "-P", "-m", "backend.evidence.studio"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A derived picture on disk, always a JPEG; `name` is thumb, screen or poster, `size` is in bytes."""
+    """A derived file on disk; `name` is one of `rules.RENDITIONS`, `size` is in bytes."""
 
     name: str
     path: Path
@@ -59,8 +60,8 @@ class Development:
     """What became of a piece of evidence. Facts are the file's own claims.
 
     `media_type` is judged by content. Width and height are those of the original seen upright. `taken_at` is ISO 8601,
-    with an offset only if the camera gave one; `lat` and `lon` are WGS-84 degrees. Sound has no renditions and no
-    `phash`; a clip has none where PyAV is not installed, nor its facts.
+    with an offset only if the camera gave one; `lat` and `lon` are WGS-84 degrees. Sound has no `phash`. Where PyAV is
+    not installed, clips and sound have no renditions, no `phash` and no facts.
     """
 
     media_type: str
@@ -163,7 +164,7 @@ def _understood(reply: Any, out: Path) -> Development:
 
 def _on_disk(out: Path, reply: dict[str, Any]) -> Rendition:
     path = out / FILE_NAMES[reply["name"]]
-    return Rendition(path=path, media_type=MediaType.JPEG, size=path.stat().st_size, **reply)
+    return Rendition(path=path, media_type=MEDIA_TYPES[path.suffix], size=path.stat().st_size, **reply)
 
 
 class _Process:
@@ -326,44 +327,12 @@ def _develop_photo(source: Path, media_type: MediaType, out: Path) -> dict[str, 
 
 
 def _develop_clip(source: Path, media_type: MediaType, kind: Kind, out: Path) -> dict[str, Any]:
-    from backend.evidence import imaging, video  # noqa: PLC0415 - see above.
+    from backend.evidence import clips  # noqa: PLC0415 - see above.
 
-    if not video.VIDEO_INSTALLED:
-        return _taken_on_trust(media_type, kind)
-    found = video.probe(source, media_type)
-    _check_kind(kind, Kind.VIDEO if found.video_codec else Kind.AUDIO)
-    width, height = found.upright_size
-    facts = {
-        "media_type": media_type if kind is Kind.VIDEO else media_type.sound_only(),
-        "kind": kind,
-        "width": width,
-        "height": height,
-        "duration_ms": found.duration_ms,
-        "video_codec": found.video_codec,
-        "audio_codec": found.audio_codec,
-        "taken_at": found.created_at,
-        "make": found.make,
-        "model": found.model,
-        "lat": found.lat,
-        "lon": found.lon,
-    }
-    if kind is Kind.AUDIO:
-        return {**facts, "renditions": []}
-    frame = video.poster(source, media_type, side=max(VIDEO_SIZES.values()))
-    return {**facts, **_written(imaging.render_pixels(frame, sizes=VIDEO_SIZES), out)}
-
-
-def _taken_on_trust(media_type: MediaType, kind: Kind) -> dict[str, Any]:
-    """Without PyAV a container that may hold either is what the phone says, and there is no poster."""
-    if media_type.kind is Kind.AUDIO:
-        _check_kind(kind, Kind.AUDIO)
-    judged = media_type.sound_only() if kind is Kind.AUDIO else media_type
-    return {"media_type": judged, "kind": kind, "renditions": []}
-
-
-def _check_kind(declared: Kind, found: Kind) -> None:
-    if declared is not found:
-        raise Unreadable(Reason.KIND_MISMATCH, {"found": found})
+    clip = clips.develop(source, media_type, kind, out)
+    made = _written(clip.stills, out) if clip.stills else {"renditions": []}
+    made["renditions"] += [{"name": each.name, "width": each.width, "height": each.height} for each in clip.besides]
+    return {**clip.facts, **made}
 
 
 def _written(pictures: "tuple[Picture, ...]", out: Path) -> dict[str, Any]:
