@@ -73,13 +73,13 @@ class Sums:
         self._table = np.zeros((self.height + 1, self.width + 1))
         np.cumsum(np.cumsum(grey, axis=0, dtype=np.float64), axis=1, out=self._table[1:, 1:])
 
-    def levels(self, box: Box) -> NDArray[np.float64]:
-        """The box squeezed into 32 x 32 grey levels, each the exact mean of its area."""
-        rows = np.linspace(box.top, box.top + box.height, SIDE + 1)
-        columns = np.linspace(box.left, box.left + box.width, SIDE + 1)
+    def levels(self, box: Box, side: int = SIDE) -> NDArray[np.float64]:
+        """The box squeezed into `side` x `side` grey levels, each the exact mean of its area."""
+        rows = np.linspace(box.top, box.top + box.height, side + 1)
+        columns = np.linspace(box.left, box.left + box.width, side + 1)
         sums = _between(_between(self._table, rows).T, columns).T
         areas = sums[1:, 1:] - sums[:-1, 1:] - sums[1:, :-1] + sums[:-1, :-1]
-        cell = (box.height / SIDE) * (box.width / SIDE)
+        cell = (box.height / side) * (box.width / side)
         levels: NDArray[np.float64] = areas / cell
         return levels
 

@@ -136,11 +136,11 @@ def drawing(levels: NDArray[np.float32]) -> Picture:
     return Picture("waveform", out.getvalue(), *image.size, MediaType.PNG)
 
 
-def greyscale(picture: bytes, side: int) -> NDArray[np.uint8]:
-    """One of our own renditions squeezed into `side` x `side` grey levels, whatever its shape: food for a hash."""
+def greyscale(picture: bytes) -> NDArray[np.uint8]:
+    """One of our own renditions as grey levels, height x width: food for fingerprints and comparisons."""
     with Image.open(io.BytesIO(picture), formats=["JPEG"]) as image:
-        image.draft("L", (side, side))
-        return np.asarray(image.convert("L").resize((side, side), Image.Resampling.BOX, reducing_gap=2.0))
+        image.draft("L", image.size)
+        return np.asarray(image.convert("L"))
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:

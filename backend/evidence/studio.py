@@ -78,7 +78,7 @@ class Development:
     orientation: int | None = None
     lat: float | None = None
     lon: float | None = None
-    phash: str | None = None
+    fingerprint: str | None = None
 
 
 def develop(
@@ -343,7 +343,7 @@ def _written(pictures: "tuple[Picture, ...]", out: Path) -> dict[str, Any]:
         (out / FILE_NAMES[picture.name]).write_bytes(picture.data)
     smallest = min(pictures, key=lambda picture: picture.width * picture.height)
     return {
-        "phash": fingerprints.perceptual_hash(imaging.greyscale(smallest.data, fingerprints.SIDE)),
+        "fingerprint": fingerprints.fingerprint(imaging.greyscale(smallest.data)).hex(),
         "renditions": [{"name": each.name, "width": each.width, "height": each.height} for each in pictures],
     }
 
