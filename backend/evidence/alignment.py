@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.evidence.fingerprints import NOTHING, Box, Grey, Sums, distance, hash_of, parts
+from backend.evidence.fingerprints import NOTHING, PART, SAME, Box, Grey, Sums, Terms, distance, hash_of, parts
 from backend.evidence.windows import windows
-
-SAME, PART = "same-picture", "part"
 
 GRID = 64
 BLOCK = 8
@@ -25,6 +23,8 @@ BLOCK_AGREES = 0.7
 SHARE_AGREES = 0.85
 # Of the smaller picture, or of the window in which it is shown, so much must lie under the other.
 SMALLEST_OVERLAP = 0.3
+# How many windows and parts of a new picture are looked up: each costs some tenths of a millisecond at a million pictures.
+WINDOWS_ASKED, PARTS_ASKED = 12, 12
 # Two pictures that cover one another to within this share are the same picture, not a part.
 WHOLE = 0.93
 
@@ -77,6 +77,13 @@ class Sighted:
         self.whole = self.sums.whole
         self.windows = windows(grey)
         self.parts = parts(grey, PARTS_TRIED)
+
+
+def terms_of(grey: Grey) -> Terms:
+    """What an index is asked to find copies of the picture: the whole and its windows, and the parts."""
+    sums = Sums(grey)
+    boxes = [sums.whole, *windows(grey)[:WINDOWS_ASKED]]
+    return Terms([hash_of(sums.levels(box)) for box in boxes], [part.bits for part in parts(grey, PARTS_ASKED)])
 
 
 def agreement(first: Sighted, second: Sighted) -> Agreement | None:

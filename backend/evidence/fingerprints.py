@@ -12,6 +12,7 @@ scale (Lowe, "Distinctive image features from scale-invariant keypoints", 2004),
 pictures here are upright, and near-equal shots are told from copies by `alignment`, not by descriptors.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,18 @@ REACH = 3.5
 # Steps of grey, of 255: a fainter spot is noise, and so is a picture whose levels spread no wider.
 FAINTEST = 1.5
 FLATTEST = 4.0
+
+
+SAME, PART = "same-picture", "part"
+"""How a picture may be like another: it is the same shot, or one shows a part of the other or holds it within itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an index is asked for: hashes of a picture and of the windows in it, and hashes of its parts."""
+
+    wholes: Sequence[int]
+    parts: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +170,14 @@ def _spots(grey: Grey) -> list[Box]:
     levels, rows, columns = _peaks(strength)
     reach = 2 * REACH * scales[0] * STEP ** (levels + _beyond(strength, levels, rows, columns))
     middle_x, middle_y = 2 * columns + 1, 2 * rows + 1
-    inside = (reach <= np.minimum(middle_y, 2 * height - middle_y)) & (reach <= np.minimum(middle_x, 2 * width - middle_x))
+    inside = (reach <= np.minimum(middle_y, 2 * height - middle_y)) & (
+        reach <= np.minimum(middle_x, 2 * width - middle_x)
+    )
     order = np.argsort(-strength[levels, rows, columns], kind="stable")
     return [
-        Box(float(middle_x[at] - reach[at]), float(middle_y[at] - reach[at]), float(2 * reach[at]), float(2 * reach[at]))
+        Box(
+            float(middle_x[at] - reach[at]), float(middle_y[at] - reach[at]), float(2 * reach[at]), float(2 * reach[at])
+        )
         for at in order
         if inside[at]
     ]

@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.evidence.fingerprints import NOTHING, PARTS
+from backend.evidence.fingerprints import NOTHING, PARTS, Terms
 
 WORDS = 4
 WORD_BITS = 16
@@ -32,14 +32,6 @@ WHOLE, ALL_PARTS = slice(0, 1), slice(1, SLOTS)
 _NEIGHBOURS = np.array([0, *(1 << bit for bit in range(WORD_BITS))])
 
 Hashes = NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What is asked for: hashes of the picture and of the windows in it, and hashes of its parts."""
-
-    wholes: Sequence[int]
-    parts: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +110,7 @@ class _Rows:
         """Every row looked at: for those few that are not sorted in yet."""
         hashes = self.hashes[:, slots]
         bits = np.where(hashes == NOTHING, 64, np.bitwise_count(hashes ^ asked)).min(axis=1, initial=64)
-        return {self.id_at(row): int(bits[row]) for row in np.nonzero(bits <= NEAR)[0]}
+        return {self.id_at(row): int(bits[row]) for row in np.nonzero(bits <= NEAR)[0].tolist()}
 
 
 class _Sorted:

@@ -1,6 +1,6 @@
 """Develops one piece of evidence in a process of its own, so that hostile or broken bytes can do no harm to the caller.
 
-`develop` is the caller's side and loads neither Pillow nor PyAV; `python -m backend.evidence.studio` is the other one.
+What stands here loads neither Pillow nor PyAV; `python -m backend.evidence.studio` is the other side, where `darkroom` does.
 They speak one line of JSON each way per piece. The process stays warm for the next piece, one for each thread that asks
 at the same time. It is held to a limit of memory, size of files and time, sees none of our settings and secrets, and is
 killed and replaced when it fails. Reading rows, storing renditions and deciding what happens next is the service's.
@@ -14,16 +14,18 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from backend.evidence import rules
-from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable, sniff_file
+from backend.evidence.fingerprints import PART, SAME, Terms
+from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable
 
 if TYPE_CHECKING:
-    from backend.evidence.imaging import Picture
+    pass
 
 # Mapped at most, measured at the limits of imaging: WebP 1.1 GB, PNG, HEIC and AVIF 0.7, baseline JPEG 0.2; the decoders
 # themselves, PyAV included, 0.25.
@@ -95,9 +97,26 @@ def develop(
     out.mkdir(parents=True, exist_ok=True)
     piece = {"source": str(source.resolve()), "kind": Kind(declared_kind), "out": str(out.resolve())}
     try:
-        return _ask(piece, out, timeout_seconds)
+        return _developed(_ask("development", piece, timeout_seconds), out)
     except Unreadable as unreadable:
         raise Unreadable(unreadable.code, {**unreadable.params, "declared": media_type or ""}) from None
+
+
+def terms(picture: Path, *, timeout_seconds: float) -> Terms:
+    """What an index of fingerprints is asked to find copies of the thumbnail at `picture`. Raises as `develop` does."""
+    match _ask("terms", {"picture": str(picture)}, timeout_seconds):
+        case {"wholes": [*wholes], "parts": [*parts]} if all(isinstance(each, int) for each in [*wholes, *parts]):
+            return Terms(wholes, parts)
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def compare(picture: Path, others: Sequence[Path], *, timeout_seconds: float) -> list[str | None]:
+    """For each of the other thumbnails: `same-picture` or `part` if it shows the shot at `picture`, else None."""
+    piece = {"picture": str(picture), "others": [str(each) for each in others]}
+    match _ask("comparison", piece, timeout_seconds):
+        case [*found] if len(found) == len(others) and set(found) <= {SAME, PART, None}:
+            return found
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
 
 
 def close() -> None:
@@ -121,13 +140,13 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-def _ask(piece: dict[str, Any], out: Path, timeout_seconds: float) -> Development:
-    """The development of one piece. A process that failed in whatever way is never used again."""
+def _ask(task: str, piece: dict[str, Any], timeout_seconds: float) -> Any:
+    """The answer to one task. A process that failed in whatever way is never used again."""
     process, is_sound = _ready_process(), False
     try:
-        reply = process.ask(piece, timeout_seconds)
+        reply = process.ask({"task": task, "piece": piece}, timeout_seconds)
         is_sound = not process.expired and process.asked < PIECES_PER_PROCESS
-        return _understood(reply, out)
+        return _understood(task, reply)
     except Unreadable as unreadable:
         is_sound = is_sound and unreadable.code not in FAILURES_OF_THE_PROCESS
         raise
@@ -147,18 +166,23 @@ def _ready_process() -> "_Process":
         process.end()
 
 
-def _understood(reply: Any, out: Path) -> Development:
+def _understood(task: str, reply: Any) -> Any:
     """A reply turned into a result or an error; it may be nonsense, if the process was taken over by what it read."""
     match reply:
-        case {"development": dict(development)}:
-            with suppress(KeyError, TypeError):
-                made: dict[str, Any] = development
-                made["renditions"] = tuple(_on_disk(out, each) for each in made["renditions"])
-                return Development(**made)
         case {"unreadable": [str(code), dict(params)]} if code in set(Reason):
             raise Unreadable(code, params)
         case {"failed": str(message)}:
             raise OSError(message)
+        case dict() if task in reply:
+            return reply[task]
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def _developed(answer: Any, out: Path) -> Development:
+    with suppress(KeyError, TypeError):
+        made: dict[str, Any] = dict(answer)
+        made["renditions"] = tuple(_on_disk(out, each) for each in made["renditions"])
+        return Development(**made)
     raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
 
 
@@ -264,7 +288,7 @@ def main() -> None:
         piece = json.loads(line)
         # Should the caller be gone by then, the kernel still ends a decoder that hangs.
         signal.setitimer(signal.ITIMER_REAL, piece.pop("timeout") + 1)
-        answer = _answer(**piece)
+        answer = _answer(piece["task"], piece["piece"])
         signal.setitimer(signal.ITIMER_REAL, 0)
         replies.write(json.dumps(answer).encode() + b"\n")
         replies.flush()
@@ -285,9 +309,12 @@ def _confine(memory_bytes: int) -> BinaryIO:
     return replies
 
 
-def _answer(source: str, kind: str, out: str) -> dict[str, Any]:
+def _answer(task: str, piece: dict[str, Any]) -> dict[str, Any]:
+    # The decoders are loaded on this side of the pipe only: the caller shall never have them.
+    from backend.evidence import darkroom  # noqa: PLC0415
+
     try:
-        return {"development": _develop_here(Path(source), Kind(kind), Path(out))}
+        return {task: darkroom.TASKS[task](**piece)}
     except Unreadable as unreadable:
         return {"unreadable": [unreadable.code, unreadable.params]}
     except MemoryError:
@@ -296,56 +323,6 @@ def _answer(source: str, kind: str, out: str) -> dict[str, Any]:
         return {"failed": f"{type(error).__name__}: {error}"}
     except Exception as error:  # noqa: BLE001 - a mistake of ours, since decoders answer for theirs: it must not hang.
         return {"unreadable": [Reason.CRASHED, {"detail": f"{type(error).__name__}: {error}"[:200]}]}
-
-
-def _develop_here(source: Path, kind: Kind, out: Path) -> dict[str, Any]:
-    media_type = sniff_file(source)
-    if media_type is None:
-        raise Unreadable(Reason.FOREIGN_TYPE)
-    if (media_type.kind is Kind.PHOTO) != (kind is Kind.PHOTO):
-        raise Unreadable(Reason.KIND_MISMATCH, {"found": media_type.kind})
-    return (
-        _develop_photo(source, media_type, out) if kind is Kind.PHOTO else _develop_clip(source, media_type, kind, out)
-    )
-
-
-# Decoders are imported where they are used, on this side of the pipe only: the caller shall never load them.
-
-
-def _develop_photo(source: Path, media_type: MediaType, out: Path) -> dict[str, Any]:
-    from backend.evidence import imaging  # noqa: PLC0415 - see above.
-
-    rendered = imaging.render(source, media_type)
-    return {
-        "media_type": media_type,
-        "kind": Kind.PHOTO,
-        "width": rendered.width,
-        "height": rendered.height,
-        **asdict(rendered.facts),
-        **_written(rendered.renditions, out),
-    }
-
-
-def _develop_clip(source: Path, media_type: MediaType, kind: Kind, out: Path) -> dict[str, Any]:
-    from backend.evidence import clips  # noqa: PLC0415 - see above.
-
-    clip = clips.develop(source, media_type, kind, out)
-    made = _written(clip.stills, out) if clip.stills else {"renditions": []}
-    made["renditions"] += [{"name": each.name, "width": each.width, "height": each.height} for each in clip.besides]
-    return {**clip.facts, **made}
-
-
-def _written(pictures: "tuple[Picture, ...]", out: Path) -> dict[str, Any]:
-    """The pictures put on disk and the fingerprint taken of the smallest."""
-    from backend.evidence import fingerprints, imaging  # noqa: PLC0415 - see above.
-
-    for picture in pictures:
-        (out / FILE_NAMES[picture.name]).write_bytes(picture.data)
-    smallest = min(pictures, key=lambda picture: picture.width * picture.height)
-    return {
-        "fingerprint": fingerprints.fingerprint(imaging.greyscale(smallest.data)).hex(),
-        "renditions": [{"name": each.name, "width": each.width, "height": each.height} for each in pictures],
-    }
 
 
 if __name__ == "__main__":
