@@ -19,12 +19,12 @@ BLOCK = 8
 # A block with less spread of grey says nothing; it takes so many that say something to decide.
 TEXTURE = 3.0
 FEWEST_BLOCKS = 12
-BLOCK_AGREES = 0.7
-SHARE_AGREES = 0.85
+BLOCK_AGREES = 0.8
+SHARE_AGREES = 0.8
 # Of the smaller picture, or of the window in which it is shown, so much must lie under the other.
 SMALLEST_OVERLAP = 0.3
 # How many windows and parts of a new picture are looked up: each costs some tenths of a millisecond at a million pictures.
-WINDOWS_ASKED, PARTS_ASKED = 12, 12
+WINDOWS_ASKED, PARTS_ASKED = 12, 20
 # Two pictures that cover one another to within this share are the same picture, not a part.
 WHOLE = 0.93
 
@@ -32,7 +32,7 @@ PARTS_TRIED = 40
 NEAR_BITS = 12
 MOST_TRIALS = 24
 # The first guess is off by some hundredths of the picture; it is mended in ever smaller steps.
-FIRST_STEP, LAST_STEP = 0.03, 0.002
+FIRST_STEP, LAST_STEP = 0.05, 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +178,9 @@ def _judged(first: Sighted, second: Sighted, lay: Map) -> Agreement | None:
     if max(shares) < SMALLEST_OVERLAP:
         return None
     one, other = _blocks(first.sums.levels(box, GRID)), _blocks(second.sums.levels(lay.of(box), GRID))
-    telling = (one.std(axis=(1, 2)) > TEXTURE) & (other.std(axis=(1, 2)) > TEXTURE)
-    only_one = (one.std(axis=(1, 2)) > 2 * TEXTURE) ^ (other.std(axis=(1, 2)) > 2 * TEXTURE)
-    counted = telling | only_one
+    said, answered = one.std(axis=(1, 2)), other.std(axis=(1, 2))
+    telling = (said > TEXTURE) & (answered > TEXTURE)
+    counted = telling | ((said > 2 * TEXTURE) ^ (answered > 2 * TEXTURE))
     if telling.sum() < FEWEST_BLOCKS:
         return None
     agrees = telling & (_correlation(one, other) > BLOCK_AGREES)
@@ -192,10 +192,23 @@ def _area(box: Box) -> float:
     return box.width * box.height
 
 
+def _slopes() -> NDArray[np.float64]:
+    """An orthonormal basis of even light over a block: level, across, down."""
+    ramp = np.arange(BLOCK) - (BLOCK - 1) / 2
+    flat = np.ones((BLOCK, BLOCK))
+    raw = np.stack([flat, np.broadcast_to(ramp, flat.shape), np.broadcast_to(ramp[:, None], flat.shape)]).reshape(3, -1)
+    basis: NDArray[np.float64] = raw / np.linalg.norm(raw, axis=1, keepdims=True)
+    return basis
+
+
+SLOPES = _slopes()
+
+
 def _blocks(levels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The grid cut into blocks of 8 x 8."""
+    """The grid cut into blocks of 8 x 8, each without its even slope of light, which any two walls share."""
     count = GRID // BLOCK
-    return levels.reshape(count, BLOCK, count, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
+    blocks = levels.reshape(count, BLOCK, count, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK * BLOCK)
+    return (blocks - blocks @ SLOPES.T @ SLOPES).reshape(-1, BLOCK, BLOCK)
 
 
 def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
