@@ -50,7 +50,9 @@ def work_order(seed: int) -> Picture:
         top = 140 + 70 * line
         draw.line((60, top + 56, 840, top + 56), fill=(90, 90, 100), width=2)
         draw.text((64, top + 12), f"{line + 1:02}  ITEM", font=font, fill=(60, 60, 70))
-        words = " ".join("".join(dice.choices("ABCDEFGHKLMNPRSTUVWXYZ0123456789", k=dice.randint(3, 8))) for _ in range(3))
+        words = " ".join(
+            "".join(dice.choices("ABCDEFGHKLMNPRSTUVWXYZ0123456789", k=dice.randint(3, 8))) for _ in range(3)
+        )
         draw.text((260 + dice.randint(-20, 20), top + 8), words, font=ImageFont.load_default(32), fill=(25, 30, 90))
     draw.rectangle((60, 130, 840, 1130), outline=(60, 60, 70), width=3)
     return sheet

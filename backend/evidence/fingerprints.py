@@ -209,7 +209,10 @@ def _blurred(grey: NDArray[np.float64], scales: list[float]) -> NDArray[np.float
 
 
 def _peaks(strength: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Where the strength is above its 26 neighbours in scale and place: three rows, level, row and column."""
+    """Where the strength is above its 26 neighbours in scale and place: three rows, level, row and column.
+
+    Of equal neighbours the first counts, or an even spot between two pixels would be none.
+    """
     middle = strength[1:-1, 1:-1, 1:-1]
     highest = middle > FAINTEST
     for level in range(3):
@@ -221,5 +224,6 @@ def _peaks(strength: NDArray[np.float64]) -> NDArray[np.intp]:
                         row : row + middle.shape[1],
                         column : column + middle.shape[2],
                     ]
-                    highest &= middle > beside
+                    is_earlier = (level, row, column) < (1, 1, 1)
+                    highest &= middle > beside if is_earlier else middle >= beside
     return np.array(np.nonzero(highest)) + 1
