@@ -24,9 +24,9 @@ from backend.core.db import db, transaction
 from backend.core.outbox import Conclusion
 from backend.evidence import receiving, rules, studio
 from backend.evidence.arrivals import Arrival, arrival_of
-from backend.evidence.models import Evidence, Rendition, Upload
+from backend.evidence.models import Evidence, Fingerprint, Rendition, Upload
 from backend.evidence.receiving import store
-from backend.evidence.sniffing import Unreadable
+from backend.evidence.sniffing import MediaType, Unreadable
 
 DEVELOP_SECONDS = 120
 # An upload whose last request may still be running is left alone for so long.
@@ -98,8 +98,8 @@ def _on_disk(key: str, folder: Path) -> Iterator[Path]:
 
 
 def _kept(evidence_id: UUID, sha256: str, made: studio.Rendition) -> Rendition:
-    """Puts a picture into the store; answers the row that will mention it."""
-    key = media_store.rendition_key(sha256, made.name, "jpg")
+    """Puts a rendition into the store; answers the row that will mention it."""
+    key = media_store.rendition_key(sha256, made.name, MediaType(made.media_type).extension)
     with made.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
@@ -121,15 +121,22 @@ def _end_ready(evidence_id: UUID, made: studio.Development, rows: list[Rendition
     db.session.add_all(rows)
     evidence.detected_type = made.media_type
     evidence.width, evidence.height, evidence.duration_ms = made.width, made.height, made.duration_ms
-    evidence.perceptual_hash = made.phash
+    _keep_fingerprint(evidence_id, made.fingerprint)
     evidence.facts = _facts(made)
     evidence.problem, evidence.problem_params = None, None
     _turn(evidence, rules.READY)
 
 
+def _keep_fingerprint(evidence_id: UUID, digits: str | None) -> None:
+    db.session.execute(delete(Fingerprint).where(Fingerprint.evidence_id == evidence_id))
+    if digits is not None:
+        data = bytes.fromhex(digits)
+        db.session.add(Fingerprint(evidence_id=evidence_id, data=data, made_at=clock.now()))
+
+
 def _facts(made: studio.Development) -> dict[str, Any]:
     """What the file claims of itself; what has a column of its own is left out."""
-    columns = {"renditions", "media_type", "kind", "width", "height", "duration_ms", "phash"}
+    columns = {"renditions", "media_type", "kind", "width", "height", "duration_ms", "fingerprint"}
     return {name: value for name, value in asdict(made).items() if name not in columns and value is not None}
 
 

@@ -48,12 +48,21 @@ class Evidence(Base):
     width: Mapped[int | None]
     height: Mapped[int | None]
     duration_ms: Mapped[int | None]
-    perceptual_hash: Mapped[str | None]
     facts: Mapped[dict[str, Any] | None]
 
 
+class Fingerprint(Base):
+    """What `fingerprints` made of a picture, or of a clip's poster: 56 bytes. `made_at` is by what an index tops up."""
+
+    __tablename__ = "fingerprints"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    data: Mapped[bytes]
+    made_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Rendition(Base):
-    """A derived picture: `thumb`, `screen` or `poster`."""
+    """What was derived from an original to be looked at instead; `name` is one of `rules.RENDITIONS`."""
 
     __tablename__ = "renditions"
 

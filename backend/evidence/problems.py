@@ -27,7 +27,7 @@ class FileTooLarge(Problem):
 
 
 class BytesNotHere(Problem):
-    """Declared and visible, but nothing to show yet: not uploaded, or not developed, or it has no such picture."""
+    """Declared and visible, but nothing to show yet: not uploaded, or not developed, or it has no such rendition."""
 
     status = 404
     code = "bytes-not-here"

@@ -69,7 +69,7 @@ def upload_of(evidence_id: UUID) -> Upload | None:
 
 
 def renditions_of(evidence_id: UUID) -> list[Rendition]:
-    """The pictures made from an evidence, the smallest first."""
+    """What was derived from an evidence, the smallest first."""
     rows = select(Rendition).where(Rendition.evidence_id == evidence_id).order_by(Rendition.width, Rendition.name)
     return list(db.session.scalars(rows))
 

@@ -39,7 +39,10 @@ def get_evidence(actor: Actor, evidence_id: UUID) -> Evidence:
     transaction="after",
 )
 def get_rendition(actor: Actor, evidence_id: UUID, name: str) -> Response:
-    """A derived picture: upright, without any metadata of the camera. Views are logged, except the uploader's."""
+    """What was derived to be looked at: stills, the silent beginning of a clip, the waveform of a recording.
+
+    Upright, without any metadata of the camera; whole or by range. Views are logged, except the uploader's.
+    """
     if name not in rules.RENDITIONS:
         raise NotFound
     with transaction(writes=False):

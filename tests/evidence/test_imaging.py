@@ -186,6 +186,18 @@ def test_renditions_carry_nothing_but_pixels():
             assert word not in picture.data
 
 
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "HEIF"])
+def test_no_format_leaves_anything_but_pixels(form):
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>SECRET</x:xmpmeta>"
+    said = {"exif": exif().tobytes(), "xmp": xmp, "icc_profile": _profile()}
+    data = encoded(upright(), form, **said)
+    assert b"acsp" in data or form == "PNG"
+    for picture in rendered(data).renditions:
+        assert set(opened(picture).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        for word in (b"SECRET", b"Exif", b"Camera", b"acsp", b"2026", b"http"):
+            assert word not in picture.data
+
+
 def test_png_text_does_not_get_through():
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Comment", "SECRET")

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from backend.evidence import studio, video
+from backend.evidence.fingerprints import BYTES
 from backend.evidence.sniffing import Kind, Reason, Unreadable, sniff_file
 from backend.evidence.studio import Development, develop
 
@@ -85,7 +86,7 @@ def test_a_photo_is_developed(photo, out):
     made = develop(photo, None, "photo", out, timeout_seconds=20)
     assert (made.media_type, made.kind, made.width, made.height) == ("image/jpeg", "photo", 600, 800)
     assert (made.make, made.orientation, made.lat, made.duration_ms) == ("Maker", 6, None, None)
-    assert len(made.phash) == 16
+    assert len(bytes.fromhex(made.fingerprint)) == BYTES
     assert [(each.name, each.width, each.height) for each in made.renditions] == [
         ("screen", 600, 800),
         ("thumb", 240, 320),
@@ -106,8 +107,12 @@ def test_a_clip_is_developed(tmp_path, out):
     assert [(each.name, each.width, each.height) for each in made.renditions] == [
         ("poster", 360, 640),
         ("thumb", 180, 320),
+        ("preview", 360, 640),
     ]
-    assert len(made.phash) == 16
+    assert [each.media_type for each in made.renditions] == ["image/jpeg", "image/jpeg", "video/mp4"]
+    for each in made.renditions:
+        assert each.size == each.path.stat().st_size
+    assert len(bytes.fromhex(made.fingerprint)) == BYTES
 
 
 @pytest.mark.parametrize(("form", "sound", "media_type"), [
@@ -119,8 +124,12 @@ def test_a_clip_is_developed(tmp_path, out):
 def test_sound_is_developed_whatever_its_container_is_called(tmp_path, out, form, sound, media_type):
     path = clip(tmp_path / "sound", form, film=None, sound=sound)
     made = develop(path, None, "audio", out, timeout_seconds=20)
-    assert (made.media_type, made.kind, made.renditions, made.phash) == (media_type, "audio", (), None)
+    assert (made.media_type, made.kind, made.fingerprint) == (media_type, "audio", None)
     assert abs(made.duration_ms - 1000) < 60
+    [drawn] = made.renditions
+    assert (drawn.name, drawn.media_type, drawn.width, drawn.height) == ("waveform", "image/png", 1600, 240)
+    with Image.open(drawn.path) as image:
+        assert image.size == (1600, 240)
 
 
 def test_a_kind_that_does_not_fit_is_told(tmp_path, photo, out):
@@ -314,5 +323,5 @@ def test_a_real_file_is_developed_or_refused(path, out):
     made = develop(path, None, kind, out, timeout_seconds=60)
     assert isinstance(made, Development)
     assert {each.name for each in made.renditions} == (
-        {"screen", "thumb"} if kind is Kind.PHOTO else {"poster", "thumb"}
+        {"screen", "thumb"} if kind is Kind.PHOTO else {"poster", "thumb", "preview"}
     )
