@@ -34,8 +34,8 @@ QUALITY = 80
 WAVEFORM_HEIGHT = 240
 BAR, BAR_AND_GAP = 3, 4
 BAR_GREY = (122, 130, 140)
-# At these scales the eye cannot tell it from Lanczos, which takes a third longer.
-RESAMPLING = Image.Resampling.BICUBIC
+# Pillow ranks it beside bicubic for making smaller, which is all we do, and it reads half as many pixels.
+RESAMPLING = Image.Resampling.HAMMING
 MAX_SIDE = 30_000
 # A baseline JPEG is decoded at a fraction of its size (`draft`), all others as a whole, a progressive one included.
 MAX_PIXELS_BASELINE = 120_000_000
@@ -267,7 +267,7 @@ def _renditions(image: Image.Image, sizes: Mapping[str, int]) -> tuple[Picture, 
     for name, side in sorted(sizes.items(), key=lambda item: -item[1]):
         size = fitted(image.size, side)
         if size != image.size:
-            image = image.resize(size, RESAMPLING, reducing_gap=2.0)
+            image = image.resize(size, RESAMPLING, reducing_gap=1.5)
         made[name] = Picture(name, _jpeg(image), *image.size)
     return tuple(made[name] for name in sizes)
 

@@ -6,7 +6,7 @@ Like video, it may meet hostile bytes only inside the studio's own process.
 import time
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +53,10 @@ def record(source: Path, media_type: MediaType, target: Path) -> tuple[int, int]
 
 def _copy(shown: Iterator[tuple[int, "VideoFrame"]], made: "OutputContainer") -> tuple[int, int]:
     """Encodes the frames, each at its place in time; all take the size and the turn of the first."""
-    place, frame = next(shown)
-    lying, turns = _even(fitted((frame.width, frame.height), SIDE)), quarter_turns(frame.rotation)
-    stream = _stream(made, frame, lying[::-1] if turns % 2 else lying)
-    made.mux(stream.encode(_upright(frame, lying, turns, place)))
-    for place, frame in shown:
+    first = next(shown)
+    lying, turns = _even(fitted((first[1].width, first[1].height), SIDE)), quarter_turns(first[1].rotation)
+    stream = _stream(made, first[1], lying[::-1] if turns % 2 else lying)
+    for place, frame in chain([first], shown):
         made.mux(stream.encode(_upright(frame, lying, turns, place)))
     made.mux(stream.encode())
     return stream.width, stream.height

@@ -66,7 +66,7 @@ def test_every_browser_plays_it(tmp_path, form, film, pix_fmt):
         assert (coder.name, coder.profile, coder.pix_fmt) == ("h264", "Main", "yuv420p")
         assert (coder.width, coder.height) == size == (WIDTH, HEIGHT)
         assert abs(clip.duration / av.time_base - 1) < 0.15
-    assert boxes(target) == [b"ftyp", b"moov", b"mdat"] or boxes(target)[:2] == [b"ftyp", b"moov"]
+    assert boxes(target)[:2] == [b"ftyp", b"moov"]
     assert is_near(corners_of(frames_of(target)[-1]), CORNERS)
 
 

@@ -2,7 +2,7 @@
 import { address, api } from './client'
 import type { Evidence, EvidenceDeclaration } from './types'
 
-export type Rendition = 'thumb' | 'screen' | 'poster'
+export type Rendition = 'thumb' | 'screen' | 'poster' | 'preview' | 'waveform'
 
 export const declareEvidence = (id: string, body: EvidenceDeclaration & { visit_id: string }): Promise<Evidence> =>
   api.put<Evidence>(`/evidence/${id}`, body)

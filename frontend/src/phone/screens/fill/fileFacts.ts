@@ -1,5 +1,6 @@
 /** A file as the screens show it, whether it is on this phone or already with the server. */
 import { renditionAddress } from '@/shared/api/evidence'
+import type { Rendition } from '@/shared/api/evidence'
 import type { Evidence, EvidenceKind } from '@/shared/api/types'
 import { fileStateOf } from '../../domain/fileState'
 import type { FileState } from '../../domain/fileState'
@@ -14,6 +15,8 @@ export interface FileFacts {
   size: number
   thumb: Blob | null
   address: string | null
+  /** The same large, as the server shows it. */
+  still: string | null
   state: FileState
   percent: number | null
   problem: string | null
@@ -25,9 +28,12 @@ const percentOf = (id: string, size: number): number | null => {
   return sent === undefined || !size ? null : Math.round((100 * sent) / size)
 }
 
-const addressOf = (remote: Evidence | undefined): string | null => {
-  const name = remote?.renditions?.find((one) => one === 'thumb' || one === 'poster')
-  return remote && name ? renditionAddress(remote.id, name as 'thumb' | 'poster') : null
+const SMALL: readonly Rendition[] = ['thumb', 'waveform']
+
+/** Where the server shows what was derived from the file, or null where it has nothing of that name. */
+const addressOf = (remote: Evidence | undefined, names: readonly Rendition[]): string | null => {
+  const name = names.find((one) => remote?.renditions?.includes(one))
+  return remote && name ? renditionAddress(remote.id, name) : null
 }
 
 function factsOf(id: string, local: EvidenceRecord | undefined, sheet: SheetContent): FileFacts | null {
@@ -37,7 +43,8 @@ function factsOf(id: string, local: EvidenceRecord | undefined, sheet: SheetCont
   const server = remote?.state ?? local?.server_state ?? null
   const state = fileStateOf({ server, line: sheet.line.get(id)?.state ?? null, hasBytes: sheet.onPhone.has(id) })
   return {
-    id, kind: known.kind, capturedAt: known.captured_at, size: known.size, thumb: local?.thumb ?? null, address: addressOf(remote),
+    id, kind: known.kind, capturedAt: known.captured_at, size: known.size, thumb: local?.thumb ?? null, address: addressOf(remote, SMALL),
+    still: addressOf(remote, ['screen', 'poster', 'waveform']),
     state, percent: percentOf(id, known.size), problem: remote?.problem ?? local?.server_problem ?? null, isOnPhone: sheet.onPhone.has(id),
   }
 }
