@@ -32,6 +32,7 @@ from backend.doctor import examine
 from backend.retention import telling as retention_telling
 from backend.reviews import archiving
 from backend.worker import stop_on_signals, work
+from media_store import StoreError
 
 DEMO_LOGINS = ("alice", "bob", "chelsea", "dan", "erin", "frank")
 
@@ -157,9 +158,13 @@ def doctor() -> None:
 @click.option("--apply", "is_applied", is_flag=True, help="Delete what is due, instead of only saying what is.")
 def retention(is_applied: bool) -> None:
     """Says what the waves' retention clocks will delete and when; with --apply deletes what is due now."""
-    with _application().app_context():
-        for line in retention_telling.carry_out() if is_applied else retention_telling.plan():
-            click.echo(line)
+    try:
+        with _application().app_context():
+            for line in retention_telling.carry_out() if is_applied else retention_telling.plan():
+                click.echo(line)
+    except StoreError as fault:
+        told = "What was let go until now, the worker deletes; the rest waits for the next run."
+        raise click.ClickException(f"The media store does not answer: {fault}. {told}") from fault
     if not is_applied:
         click.echo("nothing was deleted; mingcha retention --apply deletes what is due")
 
