@@ -81,7 +81,7 @@ def waves_with_clocks() -> list[Wave]:
 
 def due_visits(wave_id: UUID, media: str, *, after: UUID | None = None) -> list[UUID]:
     """The next visits of the wave whose media can go as far as holds and decisions allow; at most `BATCH`."""
-    here = _here(media).correlate(Visit).exists()
+    here = _kept(select(Evidence.id).where(Evidence.visit_id == Visit.id), media).correlate(Visit).exists()
     rows = select(Visit.id).where(Visit.wave_id == wave_id, here, ~held(), ~_waits()).order_by(Visit.id).limit(BATCH)
     return list(db.session.scalars(rows if after is None else rows.where(Visit.id > after)))
 
@@ -137,15 +137,15 @@ def _clock(wave: Wave, media: str) -> Clock:
 
 def _amount(wave_id: UUID, media: str, condition: ColumnElement[bool]) -> Amount:
     size = Evidence.size if media == rules.ORIGINALS else Rendition.size
-    figures = func.count(), func.coalesce(func.sum(size), 0)
-    rows = _here(media).where(Visit.wave_id == wave_id, condition).with_only_columns(*figures)
-    files, total = db.session.execute(rows.select_from(Visit)).one()
+    rows = _kept(select(func.count(), func.coalesce(func.sum(size), 0)), media)
+    rows = rows.join(Visit, Visit.id == Evidence.visit_id).where(Visit.wave_id == wave_id, condition)
+    files, total = db.session.execute(rows).one()
     return Amount(files, int(total))
 
 
-def _here(media: str) -> Select[Any]:
-    """The rows of what is still kept for a visit of the enclosing query."""
-    rows = select(Evidence.id).where(Evidence.visit_id == Visit.id)
+def _kept(rows: Select[*tuple[Any, ...]], media: str) -> Select[*tuple[Any, ...]]:
+    """The rows of what is still here: evidence with its bytes, or its renditions."""
+    rows = rows.select_from(Evidence)
     if media == rules.ORIGINALS:
         return rows.where(Evidence.key.is_not(None))
     return rows.join(Rendition, Rendition.evidence_id == Evidence.id)
