@@ -7,15 +7,18 @@ from datetime import timedelta
 
 from backend.core.outbox import Job
 from backend.evidence import jobs as evidence
+from backend.retention import jobs as retention
 from backend.scores import jobs as scores
 from backend.visits import jobs as visits
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
+    "visit.media-erased": ("retention.dispose",),
 }
 
 PERIODIC: Mapping[str, timedelta] = {
     "evidence.sweep": timedelta(hours=1),
+    "retention.apply": timedelta(days=1),
     "scores.check": timedelta(days=1),
     "visits.expire": timedelta(days=1),
 }
@@ -23,6 +26,8 @@ PERIODIC: Mapping[str, timedelta] = {
 JOBS: Mapping[str, Job] = {
     "evidence.develop": evidence.develop,
     "evidence.sweep": evidence.sweep,
+    "retention.apply": retention.apply,
+    "retention.dispose": retention.dispose,
     "scores.check": scores.check,
     "visits.expire": visits.expire,
 }

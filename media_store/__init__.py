@@ -6,6 +6,7 @@ from media_store.filesystem import FileStore
 from media_store.keys import ORIGINALS, RENDITIONS, BadKey, original_key, rendition_key, sha256_in, validate
 from media_store.memory import MemoryStore
 from media_store.store import (
+    Bytes,
     Content,
     Entry,
     Locked,
@@ -26,6 +27,7 @@ __all__ = [
     "ORIGINALS",
     "RENDITIONS",
     "BadKey",
+    "Bytes",
     "Content",
     "Entry",
     "Locked",

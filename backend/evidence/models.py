@@ -19,6 +19,8 @@ class Evidence(Base):
 
     `size` in bytes; `duration_ms` in milliseconds; `media_type` as declared, `detected_type` by content.
     `problem` is a reason code of `unreadable.yaml`, or `wrong-bytes` while expected again.
+    `original_deleted_at` and `renditions_deleted_at` say when the bytes went that were here, `deletion_reason` why; the
+    state stays what it was, and so does everything that was learnt from them.
     `is_submitted` opens it to reviewers and analysts; until then it is its uploader's alone.
     """
 
@@ -49,6 +51,9 @@ class Evidence(Base):
     height: Mapped[int | None]
     duration_ms: Mapped[int | None]
     facts: Mapped[dict[str, Any] | None]
+    original_deleted_at: Mapped[datetime | None]
+    renditions_deleted_at: Mapped[datetime | None]
+    deletion_reason: Mapped[str | None]
 
 
 class Fingerprint(Base):

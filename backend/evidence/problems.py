@@ -33,6 +33,18 @@ class BytesNotHere(Problem):
     code = "bytes-not-here"
 
 
+class OriginalDeleted(Problem):
+    """The bytes were here, and went when the time for which the wave keeps them was over."""
+
+    status = 410
+    code = "original-deleted"
+
+
+class RenditionsDeleted(Problem):
+    status = 410
+    code = "renditions-deleted"
+
+
 class RangeUnsatisfiable(Problem):
     status = 416
     code = "range-unsatisfiable"

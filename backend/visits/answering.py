@@ -60,6 +60,8 @@ _EVIDENCE: Final = (
     "duration_ms",
     "width",
     "height",
+    "original_deleted_at",
+    "renditions_deleted_at",
 )
 # What a dealer reads instead of what would tell who came, when exactly, and with what proof.
 _HIDDEN: Final[Mapping[str, Any]] = {

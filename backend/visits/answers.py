@@ -107,6 +107,8 @@ class VisitFileAnswer(Schema):
     duration_ms = fields.Integer(allow_none=True)
     width = fields.Integer(allow_none=True)
     height = fields.Integer(allow_none=True)
+    original_deleted_at = fields.DateTime(allow_none=True)
+    renditions_deleted_at = fields.DateTime(allow_none=True)
     renditions = fields.List(fields.String())
 
 

@@ -45,6 +45,21 @@ def get_own(actor: Actor, visit_id: UUID, *, lock: bool = True) -> Visit:
     return _one(select(Visit).where(Visit.id == visit_id, _own(actor)), lock=lock)
 
 
+def get_of_roles(actor: Actor, visit_id: UUID, *roles: Role, lock: bool = False) -> Visit:
+    """The visit for who holds one of the desk roles over its store; NotFound for everybody else.
+
+    Unlike `get_visible` it asks not whether but as what the actor sees the visit: one who reviews in one region may
+    be an auditor in another. Reviewers have nothing to do with what was never submitted.
+    """
+    return _one(select(Visit).where(Visit.id == visit_id, of_roles(actor, *roles)), lock=lock)
+
+
+def of_roles(actor: Actor, *roles: Role) -> ColumnElement[bool]:
+    """The condition that a visit's store is the actor's in one of the desk roles; see `get_of_roles`."""
+    begun = {Role.REVIEWER: Visit.round > 0}
+    return or_(*(and_(begun.get(role, true()), _of_stores(actor.scopes(role))) for role in roles))
+
+
 def is_in_the_field(actor: Actor) -> bool:
     """Whether the actor makes visits at all."""
     return actor.id is not None and bool(actor.roles & _FIELD_ROLES)

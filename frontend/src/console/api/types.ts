@@ -23,6 +23,9 @@ export interface Wave {
   quota: Partial<Record<Method, number>> | null
   target_rate: number | string | null
   gallery_allowed: boolean
+  /** Days after the lock for which media are kept; null for ever. */
+  originals_days: number | null
+  renditions_days: number | null
   published_at: string | null
   locked_at: string | null
   revision?: number
@@ -41,6 +44,8 @@ export interface WaveBody {
   quota?: Partial<Record<Method, number>> | null
   target_rate?: number | null
   gallery_allowed?: boolean
+  originals_days?: number | null
+  renditions_days?: number | null
 }
 
 export interface Programme {

@@ -2235,6 +2235,187 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/waves/{wave_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** A dry run: what would be deleted of the wave and when, what is held back, what waits for a decision. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetentionAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holds on visits that are the caller's to plan or review, oldest first. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                    wave?: string | null;
+                    visit?: string | null;
+                    lifted?: boolean | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoldPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps the visit's media whatever the clocks say: 201 when it is news, 200 for a repeat. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                    hold_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HoldBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoldAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/holds/{hold_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Lifts a hold, with the reason; the clocks then count on as if it had not been. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                    hold_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LiftBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoldAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/claim": {
         parameters: {
             query?: never;
@@ -2350,6 +2531,82 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["ScorecardList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** The whole visit with its originals as a signed zip; logged, with a view of every original. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key against which archives of this deployment are verified. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SigningKeyAnswer"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3215,6 +3472,10 @@ export interface components {
             declared_at?: string;
             /** Format: date-time */
             stored_at?: string;
+            /** Format: date-time */
+            original_deleted_at?: string;
+            /** Format: date-time */
+            renditions_deleted_at?: string;
         };
         ProgrammeAnswer: {
             /** Format: uuid */
@@ -3259,6 +3520,8 @@ export interface components {
             } | null;
             target_rate?: number | null;
             gallery_allowed?: boolean;
+            originals_days?: number | null;
+            renditions_days?: number | null;
             /** Format: date-time */
             published_at?: string | null;
             /** Format: date-time */
@@ -3297,6 +3560,10 @@ export interface components {
             target_rate: number | null;
             /** @default false */
             gallery_allowed: boolean;
+            /** @default null */
+            originals_days: number | null;
+            /** @default null */
+            renditions_days: number | null;
         };
         VisitWaveAnswer: {
             /** Format: uuid */
@@ -3467,6 +3734,10 @@ export interface components {
             duration_ms?: number | null;
             width?: number | null;
             height?: number | null;
+            /** Format: date-time */
+            original_deleted_at?: string | null;
+            /** Format: date-time */
+            renditions_deleted_at?: string | null;
             renditions?: string[];
         };
         MarkBody: {
@@ -3679,6 +3950,60 @@ export interface components {
             stores?: number;
             stores_without?: components["schemas"]["ProgressStore"][];
         };
+        AmountAnswer: {
+            files?: number;
+            bytes?: number;
+        };
+        ClockAnswer: {
+            media?: string;
+            days?: number | null;
+            /** Format: date */
+            due_on?: string | null;
+            is_due?: boolean;
+            goes?: components["schemas"]["AmountAnswer"];
+            held?: components["schemas"]["AmountAnswer"];
+            undecided?: components["schemas"]["AmountAnswer"];
+        };
+        RetentionAnswer: {
+            /** Format: uuid */
+            wave_id?: string;
+            /** Format: date */
+            starts_on?: string;
+            is_locked?: boolean;
+            clocks?: components["schemas"]["ClockAnswer"][];
+        };
+        HoldPerson: {
+            /** Format: uuid */
+            id?: string;
+            name?: string | null;
+        };
+        HoldAnswer: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            visit_id?: string;
+            code?: string;
+            reason?: string;
+            /** Format: date-time */
+            placed_at?: string;
+            placed_by?: components["schemas"]["HoldPerson"] | null;
+            /** Format: date-time */
+            lifted_at?: string | null;
+            lifted_by?: components["schemas"]["HoldPerson"] | null;
+            lift_reason?: string | null;
+        };
+        HoldPage: {
+            items?: components["schemas"]["HoldAnswer"][];
+            next?: string | null;
+        };
+        HoldBody: {
+            /** @enum {string} */
+            code: "appeal" | "legal" | "other";
+            reason: string;
+        };
+        LiftBody: {
+            reason: string;
+        };
         ChangeBody: {
             checkpoint: string;
             /** @enum {string} */
@@ -3729,6 +4054,13 @@ export interface components {
         ScorecardList: {
             items?: components["schemas"]["ScorecardLine"][];
             next?: string | null;
+        };
+        SigningKeyAnswer: {
+            algorithm?: string;
+            id?: string;
+            public_key?: string;
+            hex?: string;
+            pem?: string;
         };
         RateAnswer: {
             mean_of_stores?: number | null;
