@@ -37,12 +37,12 @@ def _shown_to(actor: Actor, visit_id: UUID) -> Select[Evidence]:
 
 
 def _checkpoints(answers: Iterable[Any]) -> Mapping[UUID, list[str]]:
-    """Evidence id -> the checkpoints whose current answers link to it, by code."""
-    found: dict[UUID, list[str]] = defaultdict(list)
-    for answer in sorted(answers, key=lambda row: row.checkpoint):
+    """Evidence id -> the checkpoints whose current answers link to it, by code; two marks in one clip are one link."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for answer in answers:
         for link in answer.evidence or ():
-            found[UUID(str(link["id"]))].append(answer.checkpoint)
-    return found
+            found[UUID(str(link["id"]))].add(answer.checkpoint)
+    return {evidence_id: sorted(codes) for evidence_id, codes in found.items()}
 
 
 def _line(row: Evidence, sent: Mapping[UUID, int], proven: Mapping[UUID, list[str]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from backend.core.db import db, transaction
 from backend.core.ids import new_id
 from backend.evidence.models import Evidence
 from backend.visits.models import Visit
+from backend.waves.models import Wave
 from tests import world
 from tests.evidence.phone import patch
 
@@ -127,14 +129,15 @@ def test_a_lost_file_is_the_reviewers_to_waive_by_name(client_of: Callable, subm
     chelsea, bob, (first, second) = client_of("chelsea"), client_of("bob"), submitted
     patch(chelsea, first["id"], world.file_bytes(first["id"]))
     with transaction(writes=True):
-        db.session.get_one(Evidence, first["id"]).state = "ready"
+        db.session.get_one(Evidence, UUID(first["id"])).state = "ready"
+        db.session.get_one(Visit, CHELSEA).open_items = []
     chelsea.put(f"/api/v1/evidence/{second['id']}/loss", json={"comment": "存储卡坏了"})
     files = bob.get(ADDRESS).json["files"]
     assert (files["lost"], files["left_bytes"], files["missing_since"]) == (1, 0, None)
     assert bob.put(f"{ADDRESS}/review", json={"verdict": "approved"}).status_code == 422
     waived = [{"evidence": second["id"], "reason": "已电话核实"}]
     answer = bob.put(f"{ADDRESS}/review", json={"verdict": "approved", "waived": waived})
-    assert (answer.status_code, answer.json["state"]) == (200, "approved")
+    assert (answer.status_code, answer.json.get("state")) == (200, "approved")
 
 
 @pytest.mark.parametrize(
@@ -176,6 +179,8 @@ def test_dealers_read_the_sums_without_the_day(client_of: Callable, submitted: l
     assert (row["files"]["expected"], row["files"]["stored"], row["files"]["missing_since"]) == (2, 0, None)
     assert whole["files"] == row["files"]
     assert client_of("bob").get(ADDRESS).json["files"]["missing_since"] is not None
+    with transaction(writes=True):
+        db.session.get_one(Wave, world.WAVES["TINY"]).state = "locked"
     progress = client_of("frank").get(f"/api/v1/waves/{world.WAVES['TINY']}/progress").json
     assert (progress["files"]["expected"], progress["visits_missing"]) == (0, 0)
 
