@@ -45,6 +45,13 @@ class RenditionsDeleted(Problem):
     code = "renditions-deleted"
 
 
+class BytesHere(Problem):
+    """What is stored is not lost."""
+
+    status = 409
+    code = "bytes-here"
+
+
 class RangeUnsatisfiable(Problem):
     status = 416
     code = "range-unsatisfiable"

@@ -6,7 +6,7 @@ from alembic import op
 from backend.core import db as core
 
 revision = '0003_fingerprints'
-down_revision = 'uploads_without_target'
+down_revision = '0002_uploads'
 branch_labels = None
 depends_on = None
 

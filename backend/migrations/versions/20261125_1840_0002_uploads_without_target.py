@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "uploads_without_target"
+revision = '0002_uploads'
 down_revision = "0001"
 branch_labels = None
 depends_on = None
