@@ -23,7 +23,11 @@ class Evidence(Base):
     """
 
     __tablename__ = "evidence"
-    __table_args__ = (Index("ix_evidence_sha256", "sha256"), Index("ix_evidence_visit", "visit_id"))
+    __table_args__ = (
+        Index("ix_evidence_sha256", "sha256"),
+        Index("ix_evidence_visit", "visit_id"),
+        Index("ix_evidence_uploader", "uploader_id", "captured_at"),
+    )
 
     id: Mapped[Key]
     visit_id: Mapped[UUID]

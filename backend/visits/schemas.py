@@ -44,8 +44,9 @@ def _instant() -> fields.AwareDateTime:
     return fields.AwareDateTime(load_default=None, allow_none=True, validate=_only(is_keepable, "out-of-range"))
 
 
-def _reason(*, required: bool = True) -> fields.String:
-    said = _only(lambda reason: reason is None or bool(reason.strip()), "required")
+def reason_field(*, required: bool = True) -> fields.String:
+    """Why somebody does something: words, not blanks."""
+    said = _only(lambda given: given is None or bool(given.strip()), "required")
     default: dict[str, Any] = {} if required else {"load_default": None, "allow_none": True}
     return fields.String(required=required, validate=[length(0, MOST_REASON), said], **default)
 
@@ -69,6 +70,7 @@ class VisitQuery(PageQuery):
     method = fields.String(load_default=None, validate=one_of(*METHODS))
     auditor = AuditorField(load_default=None)
     failed = fields.String(load_default=None, validate=length(1, 64))
+    band = fields.String(load_default=None, validate=one_of(*rules.BANDS))
 
 
 class VisitBody(Schema):
@@ -96,16 +98,16 @@ class BulkBody(Schema):
 
 class AcceptanceBody(PhoneSchema):
     accepted = fields.Boolean(required=True, truthy={True}, falsy={False})
-    reason = _reason(required=False)
+    reason = reason_field(required=False)
 
     @validates_schema
-    def needs_reason(self, body: dict[str, Any], **_options: Any) -> None:
+    def needsreason(self, body: dict[str, Any], **_options: Any) -> None:
         if not body["accepted"] and body["reason"] is None:
             raise ValidationError({"reason": ["required"]})
 
 
 class ReasonBody(PhoneSchema):
-    reason = _reason()
+    reason = reason_field()
 
 
 class DraftBody(PhoneSchema):
