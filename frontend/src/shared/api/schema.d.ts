@@ -1675,6 +1675,7 @@ export interface paths {
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     auditor?: unknown;
                     failed?: string | null;
+                    band?: "clear" | "look" | "doubt" | null;
                 };
                 header?: never;
                 path?: never;
@@ -2230,6 +2231,116 @@ export interface paths {
         };
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** Score, band and every signal of a submitted visit, for those who judge it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/{signal_id}/clearing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Clears a signal by name and reason; answers the visit's integrity as it is now. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    signal_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClearingBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        /** Takes a clearing back; answers the visit's integrity as it is now. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    signal_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -3381,6 +3492,7 @@ export interface components {
             auditor?: components["schemas"]["AuditorAnswer"] | null;
             return?: components["schemas"]["ReturnAnswer"] | null;
             files?: components["schemas"]["FilesAnswer"];
+            band?: string | null;
         };
         VisitPage: {
             items?: components["schemas"]["VisitLine"][];
@@ -3515,6 +3627,7 @@ export interface components {
             auditor?: components["schemas"]["AuditorAnswer"] | null;
             return?: components["schemas"]["ReturnAnswer"] | null;
             files?: components["schemas"]["FilesAnswer"];
+            band?: string | null;
             answers?: components["schemas"]["AnswerBody"][];
             evidence?: components["schemas"]["VisitFileAnswer"][];
             holes?: string[];
@@ -3678,6 +3791,71 @@ export interface components {
             };
             stores?: number;
             stores_without?: components["schemas"]["ProgressStore"][];
+        };
+        SignalFile: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            /** Format: date-time */
+            captured_at?: string | null;
+            renditions?: string[];
+        };
+        OtherStore: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            name?: string;
+        };
+        OtherWave: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        SignalOther: {
+            /** Format: uuid */
+            visit_id?: string | null;
+            /** Format: date */
+            visited_on?: string | null;
+            store?: components["schemas"]["OtherStore"] | null;
+            wave?: components["schemas"]["OtherWave"] | null;
+            file?: components["schemas"]["SignalFile"] | null;
+        };
+        ClearingPerson: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        ClearingAnswer: {
+            reason?: string;
+            person?: components["schemas"]["ClearingPerson"];
+            /** Format: date-time */
+            at?: string;
+        };
+        SignalAnswer: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            weight?: number;
+            sentence?: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            files?: components["schemas"]["SignalFile"][];
+            other?: components["schemas"]["SignalOther"] | null;
+            clearing?: components["schemas"]["ClearingAnswer"] | null;
+        };
+        IntegrityAnswer: {
+            /** Format: uuid */
+            visit_id?: string;
+            score?: number | null;
+            band?: string | null;
+            rules_version?: string | null;
+            /** Format: date-time */
+            judged_at?: string | null;
+            signals?: components["schemas"]["SignalAnswer"][];
+        };
+        ClearingBody: {
+            reason: string;
         };
         ChangeBody: {
             checkpoint: string;

@@ -144,6 +144,8 @@ export interface VisitRow {
   files: { expected: number; stored: number }
   submitted_at: string | null
   open_items: string[]
+  /** What its integrity signals come to; null for whoever does not judge it, and before it was judged. */
+  band?: 'clear' | 'look' | 'doubt' | null
 }
 
 export interface ScorePart {
