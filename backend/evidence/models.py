@@ -27,6 +27,7 @@ class Evidence(Base):
         Index("ix_evidence_sha256", "sha256"),
         Index("ix_evidence_visit", "visit_id"),
         Index("ix_evidence_uploader", "uploader_id", "captured_at"),
+        Index("ix_evidence_perceptual_hash", "perceptual_hash"),
     )
 
     id: Mapped[Key]

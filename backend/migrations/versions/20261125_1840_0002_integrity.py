@@ -48,9 +48,11 @@ def upgrade() -> None:
     op.create_index('ix_visits_band', 'visits', ['band'])
     op.create_index('ix_submissions_person', 'submissions', ['person_id', 'received_at'])
     op.create_index('ix_evidence_uploader', 'evidence', ['uploader_id', 'captured_at'])
+    op.create_index('ix_evidence_perceptual_hash', 'evidence', ['perceptual_hash'])
 
 
 def downgrade() -> None:
+    op.drop_index('ix_evidence_perceptual_hash', 'evidence')
     op.drop_index('ix_evidence_uploader', 'evidence')
     op.drop_index('ix_submissions_person', 'submissions')
     op.drop_index('ix_visits_band', 'visits')
