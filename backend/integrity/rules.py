@@ -1,6 +1,6 @@
 """Score, bands and weights of integrity signals. docs/integrity.md says why each weighs what it weighs.
 
-The score is 100 less the weights of all signals that nobody cleared, never below 0. Standard library only.
+The score is 100 less the weights of all signals that nobody cleared, never below 0. Pure.
 """
 
 from collections.abc import Iterable

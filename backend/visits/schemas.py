@@ -101,7 +101,7 @@ class AcceptanceBody(PhoneSchema):
     reason = reason_field(required=False)
 
     @validates_schema
-    def needsreason(self, body: dict[str, Any], **_options: Any) -> None:
+    def needs_reason(self, body: dict[str, Any], **_options: Any) -> None:
         if not body["accepted"] and body["reason"] is None:
             raise ValidationError({"reason": ["required"]})
 

@@ -16,6 +16,8 @@ from backend.evidence.models import Evidence
 from backend.integrity import rules
 from backend.integrity.facts import Found
 from backend.integrity.models import Signal
+from backend.integrity.sentences import sentence
+from backend.visits.models import Visit
 from tests import world
 from tests.integrity.test_service import CHELSEA, GRACE, judge, submit
 
@@ -117,8 +119,6 @@ def test_the_band_is_the_judges_alone(client_of: Callable, signal: UUID) -> None
 
 def test_a_dealer_cannot_ask_by_band(client_of: Callable, signal: UUID) -> None:
     with transaction(writes=True):
-        from backend.visits.models import Visit
-
         db.session.get_one(Visit, CHELSEA).state = "published"
     for login in ("erin", "frank", "gina"):
         client = client_of(login)
@@ -197,8 +197,6 @@ def test_every_signal_reads_as_a_sentence(app: Flask, client_of: Callable, code:
 
 
 def test_figures_read_in_units_of_people(app: Flask) -> None:
-    from backend.integrity.sentences import sentence
-
     assert "12.3 公里" in sentence("far-away", PARAMS)
     assert "850 米" in sentence("far-from-store", PARAMS | {"metres": 850})
     assert "2026-05-20 10:00" in sentence("file-dated-otherwise", PARAMS | TIMES)
