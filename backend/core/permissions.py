@@ -15,6 +15,7 @@ class Permission(StrEnum):
     EVIDENCE_ORIGINALS = "evidence:originals"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_UPLOAD = "evidence:upload"
+    INTEGRITY_READ = "integrity:read"
     NETWORK_MANAGE = "network:manage"
     NETWORK_READ = "network:read"
     PEOPLE_MANAGE = "people:manage"
@@ -61,6 +62,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PLANNER: _DEALER
     | {
         _P.CHECKLISTS_PUBLISH,
+        _P.INTEGRITY_READ,
         _P.NETWORK_MANAGE,
         _P.PEOPLE_MANAGE,
         _P.PEOPLE_READ,
@@ -69,7 +71,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.WAVES_PLAN,
     },
     Role.REVIEWER: _DEALER
-    | {_P.EVIDENCE_ORIGINALS, _P.EVIDENCE_READ, _P.PEOPLE_READ, _P.VISITS_HOLD, _P.VISITS_REVIEW},
+    | {
+        _P.EVIDENCE_ORIGINALS,
+        _P.EVIDENCE_READ,
+        _P.INTEGRITY_READ,
+        _P.PEOPLE_READ,
+        _P.VISITS_HOLD,
+        _P.VISITS_REVIEW,
+    },
     Role.ANALYST: _DEALER | {_P.EVIDENCE_READ},
     Role.REGIONAL_MANAGER: _DEALER,
     Role.GROUP_MANAGER: _DEALER,

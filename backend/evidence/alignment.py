@@ -31,6 +31,9 @@ WHOLE = 0.93
 PARTS_TRIED = 40
 NEAR_BITS = 12
 MOST_TRIALS = 24
+# As they are guessed, two copies correlate by more than this; the most promising guesses are mended.
+LEAST_PROMISE = 0.2
+MOST_MENDED = 6
 # The first guess is off by some hundredths of the picture; it is mended in ever smaller steps.
 FIRST_STEP, LAST_STEP = 0.05, 0.002
 
@@ -110,8 +113,11 @@ def _guesses(first: Sighted, second: Sighted) -> Iterator[Map]:
         if distance(one.bits, other.bits) <= NEAR_BITS
     )
     boxes += [(first.parts[index].box, second.parts[at].box) for _, index, at in pairs]
-    for one, other in boxes[:MOST_TRIALS]:
-        yield _map(one, other)
+    maps = [_map(one, other) for one, other in boxes[:MOST_TRIALS]]
+    promise = {lay: _likeness(first, second, lay) for lay in maps}
+    yield from sorted((lay for lay in maps if promise[lay] > LEAST_PROMISE), key=lambda lay: -promise[lay])[
+        :MOST_MENDED
+    ]
 
 
 def _is_like(first: Sighted, one: Box, second: Sighted, other: Box) -> bool:

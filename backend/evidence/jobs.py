@@ -22,9 +22,9 @@ from backend.core import clock, outbox
 from backend.core.actor import SYSTEM
 from backend.core.db import db, transaction
 from backend.core.outbox import Conclusion
-from backend.evidence import receiving, rules, studio
+from backend.evidence import likeness, receiving, rules, studio
 from backend.evidence.arrivals import Arrival, arrival_of
-from backend.evidence.models import Evidence, Fingerprint, Rendition, Upload
+from backend.evidence.models import Evidence, Fingerprint, Likeness, Rendition, Upload
 from backend.evidence.receiving import store
 from backend.evidence.sniffing import MediaType, Unreadable
 
@@ -63,6 +63,21 @@ def develop(evidence_id: UUID) -> Conclusion:
             return lambda: _end_unreadable(evidence_id, code, params)
         rows = [_kept(evidence_id, original.sha256, rendition) for rendition in made.renditions]
     return lambda: _end_ready(evidence_id, made, rows)
+
+
+def compare(evidence_id: UUID) -> Conclusion:
+    """Looks a picture that is ready up among all others, and keeps which of other visits show the same."""
+    found = likeness.alike(evidence_id)
+
+    def conclude() -> None:
+        db.session.execute(delete(Likeness).where(Likeness.evidence_id == evidence_id))
+        db.session.add_all(
+            Likeness(evidence_id=evidence_id, other_id=like.evidence_id, how=like.how, distance=like.distance)
+            for like in found
+        )
+        outbox.record(SYSTEM, "evidence.compared", evidence_id)
+
+    return conclude
 
 
 def sweep(_period: UUID) -> Conclusion:

@@ -15,14 +15,14 @@ from threading import Lock
 from uuid import UUID
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
 import media_store
 from backend.core.db import db, transaction
 from backend.evidence import rules, studio
 from backend.evidence.fingerprints import BYTES
 from backend.evidence.likeness_index import Candidate, LikenessIndex
-from backend.evidence.models import Evidence, Fingerprint, Rendition
+from backend.evidence.models import Evidence, Fingerprint, Likeness, Rendition
 from backend.evidence.receiving import store
 from backend.evidence.sniffing import Unreadable
 
@@ -52,21 +52,40 @@ class Like:
 def likes_of(evidence_id: UUID) -> list[Like]:
     """Confirmed evidence of other visits that shows the same picture, earlier or later, the nearest first.
 
-    At most 20: a picture that was used more often needs no longer list. Empty for evidence that is not there or whose
-    bytes are not. Opens short reading transactions of its own, and none while pictures are compared.
+    At most 20: a picture that was used more often needs no longer list. Reads what `alike` found before and whose
+    bytes are equal; inside a transaction. Empty for evidence that is not there or whose bytes are not.
+    """
+    evidence = db.session.get(Evidence, evidence_id)
+    if evidence is None or evidence.state not in rules.HELD:
+        return []
+    same = _same_bytes(evidence)
+    known = {like.evidence_id for like in same}
+    found = {like.evidence_id: like for like in _kept(evidence_id) if like.evidence_id not in known}
+    return [*same, *found.values()][:MOST_LIKES]
+
+
+def _kept(evidence_id: UUID) -> list[Like]:
+    """What was found when this file became ready, and what found this file when it became ready itself."""
+    other = case((Likeness.evidence_id == evidence_id, Likeness.other_id), else_=Likeness.evidence_id)
+    rows = (
+        select(Evidence.id, Evidence.visit_id, Evidence.store_id, Likeness.how, Likeness.distance)
+        .join(Evidence, Evidence.id == other)
+        .where(or_(Likeness.evidence_id == evidence_id, Likeness.other_id == evidence_id))
+        .order_by(Likeness.distance, Evidence.id)
+        .limit(2 * MOST_LIKES)
+    )
+    return [Like(*row) for row in db.session.execute(rows)]
+
+
+def alike(evidence_id: UUID) -> list[Like]:
+    """Searches all pictures for those of other visits that show this one, equal bytes apart; the nearest first.
+
+    Opens short reading transactions of its own, and none while pictures are compared, which takes a second.
     """
     with transaction(writes=False):
         evidence = db.session.get(Evidence, evidence_id)
-        if evidence is None or evidence.state not in rules.HELD:
-            return []
-        visit_id = evidence.visit_id
-        same = _same_bytes(evidence)
         thumb = _thumbs([evidence_id]).get(evidence_id)
-    if thumb is None:
-        return same
-    known = {like.evidence_id for like in same}
-    alike = [like for like in _alike(evidence_id, visit_id, thumb) if like.evidence_id not in known]
-    return [*same, *alike][:MOST_LIKES]
+    return _alike(evidence_id, evidence.visit_id, thumb)[:MOST_LIKES] if evidence and thumb else []
 
 
 def _same_bytes(evidence: Evidence) -> list[Like]:

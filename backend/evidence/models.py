@@ -29,6 +29,7 @@ class Evidence(Base):
         Index("ix_evidence_sha256", "sha256"),
         Index("ix_evidence_visit", "visit_id"),
         Index("ix_evidence_state", "state", "visit_id"),
+        Index("ix_evidence_uploader", "uploader_id", "captured_at"),
     )
 
     id: Mapped[Key]
@@ -68,6 +69,17 @@ class Fingerprint(Base):
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
     data: Mapped[bytes]
     made_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Likeness(Base):
+    """Two files of different visits that show one picture, found when the first named became ready; read both ways."""
+
+    __tablename__ = "likenesses"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True, index=True)
+    how: Mapped[str]
+    distance: Mapped[int]
 
 
 class Rendition(Base):

@@ -53,6 +53,16 @@ def renditions_of(evidence_id: UUID) -> list[Rendition]:
     return list(db.session.scalars(rows))
 
 
+def rendition_names(evidence_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """By evidence which pictures were made of it, the smallest first; evidence without any is left out."""
+    found: dict[UUID, list[str]] = {}
+    if evidence_ids:
+        rows = select(Rendition.evidence_id, Rendition.name).where(Rendition.evidence_id.in_(list(evidence_ids)))
+        for evidence_id, name in db.session.execute(rows.order_by(Rendition.width, Rendition.name)):
+            found.setdefault(evidence_id, []).append(name)
+    return found
+
+
 def sees_exact_place(actor: Actor, evidence: Evidence) -> bool:
     """Whether the actor, who may see the evidence, may also know where it was captured."""
     return evidence.id in placed_for(actor, [evidence])

@@ -44,6 +44,10 @@ MOST_BEHIND: Final = timedelta(days=30)
 FLAGS: Final = ("clock_off", "outside_window", "late", "late_follow_up", "gallery", "wave_closed", "wave_locked")
 
 
+BANDS: Final = ("clear", "look", "doubt")
+"""What a visit's integrity may come to; `integrity.rules` says when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What is known when a document arrives. Days are local dates; `claimed` holds every time the phone says it was."""

@@ -42,6 +42,7 @@ ROW = {
     "visited_on",
     "taken_at",
     "decided_at",
+    "band",
 }
 WHOLE = ROW | {
     "answers",

@@ -3,7 +3,7 @@ import type { Evidence, FileSums, Method, Permission, Person, Result, Role, Visi
 import type { Bilingual } from '@/shared/i18n'
 
 /** Permissions the console asks for beyond those the phone knows. */
-export type ConsolePermission = Permission | 'checklists:read' | 'network:read' | 'people:read' | 'waves:read'
+export type ConsolePermission = Permission | 'checklists:read' | 'integrity:read' | 'network:read' | 'people:read' | 'waves:read'
 
 export type Band = [number, number] | null
 export type WaveState = 'draft' | 'open' | 'closed' | 'locked'

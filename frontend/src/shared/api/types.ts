@@ -179,6 +179,8 @@ export interface VisitRow {
   files: FileSums
   submitted_at: string | null
   open_items: string[]
+  /** What its integrity signals come to; null for whoever does not judge it, and before it was judged. */
+  band?: 'clear' | 'look' | 'doubt' | null
 }
 
 export interface ScorePart {
