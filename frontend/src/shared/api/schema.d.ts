@@ -1235,7 +1235,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A derived picture: upright, without any metadata of the camera. Views are logged, except the uploader's. */
+        /**
+         * What was derived to be looked at: stills, the silent beginning of a clip, the waveform of a recording.
+         * @description Upright, without any metadata of the camera; whole or by range. Views are logged, except the uploader's.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1275,7 +1278,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The file as it was received, whole or by range. Every view is logged, except the uploader's. */
+        /** The file as it was received, whole or by range, or where to get it. Views are logged, except the uploader's. */
         get: {
             parameters: {
                 query?: never;
@@ -1725,6 +1728,7 @@ export interface paths {
                     auditor?: unknown;
                     failed?: string | null;
                     files?: "missing" | null;
+                    band?: "clear" | "look" | "doubt" | null;
                 };
                 header?: never;
                 path?: never;
@@ -2325,6 +2329,116 @@ export interface paths {
         };
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** Score, band and every signal of a submitted visit, for those who judge it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/{signal_id}/clearing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Clears a signal by name and reason; answers the visit's integrity as it is now. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    signal_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClearingBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        /** Takes a clearing back; answers the visit's integrity as it is now. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    signal_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -3333,8 +3447,8 @@ export interface components {
         PersonAnswer: {
             /** Format: uuid */
             id?: string;
-            login?: string;
             name?: string;
+            login?: string;
             locale?: string;
             phone?: string | null;
             email?: string | null;
@@ -3755,6 +3869,7 @@ export interface components {
             auditor?: components["schemas"]["AuditorAnswer"] | null;
             return?: components["schemas"]["ReturnAnswer"] | null;
             files?: components["schemas"]["FilesAnswer"];
+            band?: string | null;
         };
         VisitPage: {
             items?: components["schemas"]["VisitLine"][];
@@ -3893,6 +4008,7 @@ export interface components {
             auditor?: components["schemas"]["AuditorAnswer"] | null;
             return?: components["schemas"]["ReturnAnswer"] | null;
             files?: components["schemas"]["FilesAnswer"];
+            band?: string | null;
             answers?: components["schemas"]["AnswerBody"][];
             evidence?: components["schemas"]["VisitFileAnswer"][];
             holes?: string[];
@@ -4081,6 +4197,71 @@ export interface components {
             files?: components["schemas"]["FilesAnswer"];
             visits_missing?: number;
         };
+        SignalFile: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            /** Format: date-time */
+            captured_at?: string | null;
+            renditions?: string[];
+        };
+        OtherStore: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            name?: string;
+        };
+        OtherWave: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        SignalOther: {
+            /** Format: uuid */
+            visit_id?: string | null;
+            /** Format: date */
+            visited_on?: string | null;
+            store?: components["schemas"]["OtherStore"] | null;
+            wave?: components["schemas"]["OtherWave"] | null;
+            file?: components["schemas"]["SignalFile"] | null;
+        };
+        ClearingPerson: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        ClearingAnswer: {
+            reason?: string;
+            person?: components["schemas"]["ClearingPerson"];
+            /** Format: date-time */
+            at?: string;
+        };
+        SignalAnswer: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            weight?: number;
+            sentence?: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            files?: components["schemas"]["SignalFile"][];
+            other?: components["schemas"]["SignalOther"] | null;
+            clearing?: components["schemas"]["ClearingAnswer"] | null;
+        };
+        IntegrityAnswer: {
+            /** Format: uuid */
+            visit_id?: string;
+            score?: number | null;
+            band?: string | null;
+            rules_version?: string | null;
+            /** Format: date-time */
+            judged_at?: string | null;
+            signals?: components["schemas"]["SignalAnswer"][];
+        };
+        ClearingBody: {
+            reason: string;
+        };
         AmountAnswer: {
             files?: number;
             bytes?: number;
@@ -4204,9 +4385,9 @@ export interface components {
             wave_id?: string;
             method?: string;
             rule_version?: string;
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             stores?: number;
             rate?: components["schemas"]["RateAnswer"];
             official_score?: number | null;
@@ -4218,9 +4399,9 @@ export interface components {
             break?: boolean;
         };
         CheckpointRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             checkpoint?: string;
             lineage?: string;
             title?: {
@@ -4247,9 +4428,9 @@ export interface components {
             items?: components["schemas"]["CheckpointRow"][];
         };
         StoreRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             rate?: number | null;
             official_score?: number | null;
             score_interval?: number[] | null;
@@ -4278,9 +4459,9 @@ export interface components {
             ranked?: number;
         };
         StageRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             title?: {
                 [key: string]: string;
             };
@@ -4301,9 +4482,9 @@ export interface components {
             items?: components["schemas"]["StageRow"][];
         };
         ModuleRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             title?: {
                 [key: string]: string;
             };
@@ -4324,9 +4505,9 @@ export interface components {
             items?: components["schemas"]["ModuleRow"][];
         };
         DimensionRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             title?: {
                 [key: string]: string;
             };
@@ -4347,9 +4528,9 @@ export interface components {
             items?: components["schemas"]["DimensionRow"][];
         };
         RegionRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             stores?: number;
             rate?: components["schemas"]["RateAnswer"];
             official_score?: number | null;
@@ -4371,9 +4552,9 @@ export interface components {
             items?: components["schemas"]["RegionRow"][];
         };
         GroupRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             stores?: number;
             rate?: components["schemas"]["RateAnswer"];
             official_score?: number | null;
@@ -4421,9 +4602,9 @@ export interface components {
             items?: components["schemas"]["MatrixRow"][];
         };
         Point: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             /** Format: uuid */
             wave_id?: string;
             programme?: string;
@@ -4433,11 +4614,11 @@ export interface components {
             opens_on?: string;
             version?: string;
             method?: string;
+            stores?: number;
             target_rate?: number | null;
             rate?: number | null;
             interval?: number[] | null;
             n?: number;
-            stores?: number;
             change_pp?: number | null;
             like_for_like?: number | null;
             like_for_like_base?: number | null;
@@ -4461,9 +4642,9 @@ export interface components {
             group_id?: string | null;
         };
         StoreWave: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             rate?: number | null;
             official_score?: number | null;
             score_interval?: number[] | null;
@@ -4485,14 +4666,14 @@ export interface components {
             ranked?: number;
         };
         StorePart: {
+            passed?: number;
+            applicable?: number;
             stage?: string;
             module?: string;
             dimension?: string;
             title?: {
                 [key: string]: string;
             };
-            passed?: number;
-            applicable?: number;
             rate?: number | null;
             score?: number | null;
             region_rate?: number | null;
@@ -4511,14 +4692,14 @@ export interface components {
             applicable?: number;
         };
         StoreVisit: {
+            passed?: number;
+            applicable?: number;
             /** Format: uuid */
             visit_id?: string;
             /** Format: uuid */
             wave_id?: string;
             number?: number;
             method?: string;
-            passed?: number;
-            applicable?: number;
             rate?: number | null;
             official_score?: number | null;
             red_line?: boolean;
