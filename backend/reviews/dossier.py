@@ -31,7 +31,7 @@ NOT_RECEIVED, DELETED, LOST = "not-received", "deleted", "lost"
 _ABOUT_VISIT: Final = ("id", "method", "state", "round", "visited_on", "checklist", "version")
 _ABOUT_EVIDENCE: Final = (
     "id", "kind", "media_type", "detected_type", "size", "sha256", "state", "problem", "captured_at", "source",
-    "position", "device", "declared_at", "stored_at", "duration_ms", "width", "height", "perceptual_hash",
+    "position", "device", "declared_at", "stored_at", "duration_ms", "width", "height",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from backend.core.ids import new_id
 from backend.core.outbox import OutboxRow
 from backend.evidence import disposal, jobs
 from backend.evidence.disposal import delete_unmentioned
-from backend.evidence.models import Evidence, Rendition, Upload
+from backend.evidence.models import Evidence, Fingerprint, Rendition, Upload
 from backend.evidence.receiving import store
 from tests.evidence.phone import OTHER_VISIT, declare, photo, read, upload
 
@@ -49,7 +49,7 @@ def forget(evidence_id: UUID) -> list[str]:
     with transaction(writes=True):
         key = db.session.scalar(select(Evidence.key).where(Evidence.id == evidence_id))
         keys = list(db.session.scalars(select(Rendition.key).where(Rendition.evidence_id == evidence_id)))
-        for table in (Rendition, Upload):
+        for table in (Rendition, Upload, Fingerprint):
             db.session.execute(delete(table).where(table.evidence_id == evidence_id))
         db.session.execute(delete(Evidence).where(Evidence.id == evidence_id))
     return [str(key), *keys]
