@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.evidence.fingerprints import NOTHING, PART, SAME, Box, Grey, Sums, Terms, distance, hash_of, parts
+from backend.evidence.fingerprints import NOTHING, Box, Grey, Sums, distance, hash_of, parts
+from backend.evidence.resemblance import PART, SAME, Terms
 from backend.evidence.windows import windows
 
 GRID = 64

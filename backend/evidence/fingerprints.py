@@ -12,7 +12,6 @@ scale (Lowe, "Distinctive image features from scale-invariant keypoints", 2004),
 pictures here are upright, and near-equal shots are told from copies by `alignment`, not by descriptors.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,18 +35,6 @@ REACH = 3.5
 # Steps of grey, of 255: a fainter spot is noise, and so is a picture whose levels spread no wider.
 FAINTEST = 1.5
 FLATTEST = 4.0
-
-
-SAME, PART = "same-picture", "part"
-"""How a picture may be like another: it is the same shot, or one shows a part of the other or holds it within itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What an index is asked for: hashes of a picture and of the windows in it, and hashes of its parts."""
-
-    wholes: Sequence[int]
-    parts: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

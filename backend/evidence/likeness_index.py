@@ -15,7 +15,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.evidence.fingerprints import NOTHING, PARTS, Terms
+from backend.evidence.fingerprints import NOTHING, PARTS
+from backend.evidence.resemblance import Terms
 
 WORDS = 4
 WORD_BITS = 16

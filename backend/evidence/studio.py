@@ -14,14 +14,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from backend.evidence import rules
-from backend.evidence.fingerprints import PART, SAME, Terms
+from backend.evidence.resemblance import PART, SAME, Terms
 from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ FAILURES_OF_THE_PROCESS = (Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.TIMEOUT)
 
 FILE_NAMES = rules.RENDITIONS
 MEDIA_TYPES = {".jpg": MediaType.JPEG, ".mp4": MediaType.MP4, ".png": MediaType.PNG}
+
+Answer = TypeVar("Answer")
 
 COMMAND = [sys.executable, "-P", "-m", "backend.evidence.studio"]
 
@@ -97,26 +99,20 @@ def develop(
     out.mkdir(parents=True, exist_ok=True)
     piece = {"source": str(source.resolve()), "kind": Kind(declared_kind), "out": str(out.resolve())}
     try:
-        return _developed(_ask("development", piece, timeout_seconds), out)
+        return _ask("development", piece, timeout_seconds, lambda answer: _developed(answer, out))
     except Unreadable as unreadable:
         raise Unreadable(unreadable.code, {**unreadable.params, "declared": media_type or ""}) from None
 
 
 def terms(picture: Path, *, timeout_seconds: float) -> Terms:
     """What an index of fingerprints is asked to find copies of the thumbnail at `picture`. Raises as `develop` does."""
-    match _ask("terms", {"picture": str(picture)}, timeout_seconds):
-        case {"wholes": [*wholes], "parts": [*parts]} if all(isinstance(each, int) for each in [*wholes, *parts]):
-            return Terms(wholes, parts)
-    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+    return _ask("terms", {"picture": str(picture)}, timeout_seconds, _asked_for)
 
 
 def compare(picture: Path, others: Sequence[Path], *, timeout_seconds: float) -> list[str | None]:
     """For each of the other thumbnails: `same-picture` or `part` if it shows the shot at `picture`, else None."""
     piece = {"picture": str(picture), "others": [str(each) for each in others]}
-    match _ask("comparison", piece, timeout_seconds):
-        case [*found] if len(found) == len(others) and set(found) <= {SAME, PART, None}:
-            return found
-    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+    return _ask("comparison", piece, timeout_seconds, lambda answer: _verdicts(answer, len(others)))
 
 
 def close() -> None:
@@ -140,13 +136,13 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-def _ask(task: str, piece: dict[str, Any], timeout_seconds: float) -> Any:
-    """The answer to one task. A process that failed in whatever way is never used again."""
+def _ask(task: str, piece: dict[str, Any], timeout_seconds: float, read: Callable[[Any], Answer]) -> Answer:
+    """The answer to one task as `read` understands it. A process that failed in whatever way is never used again."""
     process, is_sound = _ready_process(), False
     try:
         reply = process.ask({"task": task, "piece": piece}, timeout_seconds)
         is_sound = not process.expired and process.asked < PIECES_PER_PROCESS
-        return _understood(task, reply)
+        return read(_understood(task, reply))
     except Unreadable as unreadable:
         is_sound = is_sound and unreadable.code not in FAILURES_OF_THE_PROCESS
         raise
@@ -183,6 +179,20 @@ def _developed(answer: Any, out: Path) -> Development:
         made: dict[str, Any] = dict(answer)
         made["renditions"] = tuple(_on_disk(out, each) for each in made["renditions"])
         return Development(**made)
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def _asked_for(answer: Any) -> Terms:
+    match answer:
+        case {"wholes": [*wholes], "parts": [*parts]} if all(isinstance(each, int) for each in [*wholes, *parts]):
+            return Terms(wholes, parts)
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def _verdicts(answer: Any, count: int) -> list[str | None]:
+    match answer:
+        case [*found] if len(found) == count and all(each in (SAME, PART, None) for each in found):
+            return found
     raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
 
 

@@ -18,7 +18,8 @@ from PIL import Image, ImageOps
 from backend.evidence.alignment import PARTS_ASKED, WINDOWS_ASKED, Sighted, agreement, terms_of
 from backend.evidence.fingerprints import fingerprint
 from backend.evidence.imaging import greyscale
-from backend.evidence.likeness_index import SLOTS, LikenessIndex, Terms
+from backend.evidence.likeness_index import SLOTS, LikenessIndex
+from backend.evidence.resemblance import Terms
 from tests import scenes
 from tests.bench.table import Row, judged
 

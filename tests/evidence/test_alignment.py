@@ -5,8 +5,8 @@ import random
 import pytest
 
 from backend.evidence.alignment import Sighted, agreement
-from backend.evidence.fingerprints import PART, SAME
 from backend.evidence.imaging import greyscale
+from backend.evidence.resemblance import PART, SAME
 from backend.evidence.windows import windows
 from tests import scenes
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.evidence import likeness_index
-from backend.evidence.fingerprints import NOTHING, PARTS, Terms
+from backend.evidence.fingerprints import NOTHING, PARTS
 from backend.evidence.likeness_index import NEAR, LikenessIndex
+from backend.evidence.resemblance import Terms
 
 SLOTS = 1 + PARTS
 bits = st.integers(1, 2**64 - 1)
