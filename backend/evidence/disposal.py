@@ -41,9 +41,13 @@ def mentioned(keys: Collection[str]) -> set[str]:
     """
     concerned = Evidence.sha256.in_({sha256 for key in keys if (sha256 := media_store.sha256_in(key))})
     rows = set(db.session.scalars(union(*(query.where(concerned) for query in _mentions()))))
-    developing = set(db.session.scalars(_developing().where(concerned)))
     awaited = set(db.session.scalars(_awaited().where(concerned)))
-    return {key for key in keys if key in rows or _is_derived_from(key, developing) or _is_original_of(key, awaited)}
+    developing = set(db.session.scalars(_developing().where(concerned)))
+
+    def is_to_come(key: str) -> bool:
+        return media_store.sha256_in(key) in (developing if key.startswith(media_store.RENDITIONS) else awaited)
+
+    return {key for key in keys if key in rows or is_to_come(key)}
 
 
 def _delete_batch(keys: Collection[str]) -> list[str]:
@@ -83,11 +87,3 @@ def _developing() -> Any:
 def _awaited() -> Any:
     """The hashes of originals that may be in the store already, while the row that says so is still to come."""
     return select(Evidence.sha256).where(Evidence.state.not_in(rules.HELD))
-
-
-def _is_original_of(key: str, hashes: Collection[str]) -> bool:
-    return not key.startswith(media_store.RENDITIONS) and media_store.sha256_in(key) in hashes
-
-
-def _is_derived_from(key: str, hashes: Collection[str]) -> bool:
-    return key.startswith(media_store.RENDITIONS) and media_store.sha256_in(key) in hashes

@@ -1,13 +1,11 @@
-"""What the worker does with evidence: develops what was stored, sweeps up uploads that nobody goes on with.
+"""What the worker does with evidence: develops what was stored, compares it, sweeps up uploads that nobody goes on with.
 
-Both are safe to repeat. Decoding happens in a process of its own, which `studio` starts and bounds.
+All are safe to repeat. Decoding happens in a process of its own, which `studio` starts and bounds.
 """
 
 import hashlib
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -53,7 +51,8 @@ def develop(evidence_id: UUID) -> Conclusion:
     original = _original_of(evidence_id)
     if original is None:
         return lambda: None
-    with TemporaryDirectory(prefix="mingcha-") as folder, _on_disk(original.key, Path(folder)) as source:
+    with TemporaryDirectory(prefix="mingcha-") as folder:
+        source = receiving.on_disk(original.key, Path(folder))
         try:
             made = studio.develop(
                 source, original.media_type, original.kind, Path(folder) / "out", timeout_seconds=DEVELOP_SECONDS
@@ -99,17 +98,6 @@ def _original_of(evidence_id: UUID) -> _Original | None:
         if evidence is None or evidence.state not in rules.HELD or evidence.key is None:
             return None
         return _Original(evidence.key, evidence.sha256, evidence.media_type, evidence.kind)
-
-
-@contextmanager
-def _on_disk(key: str, folder: Path) -> Iterator[Path]:
-    """The object as a file: the store's own where it has one, else a copy in the folder."""
-    path = store().local_path(key)
-    if path is None:
-        path = folder / "original"
-        with store().open(key) as source, path.open("wb") as copy:
-            shutil.copyfileobj(source, copy, 1024 * 1024)
-    yield path
 
 
 def _kept(evidence_id: UUID, sha256: str, made: studio.Rendition) -> Rendition:

@@ -6,7 +6,6 @@ whose thumbnail was deleted can be found by its sha256 alone. `docs/likeness.md`
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from uuid import UUID
 
-from flask import Flask, current_app
+from flask import current_app
 from sqlalchemy import case, or_, select
 
 import media_store
@@ -23,7 +22,7 @@ from backend.evidence import rules, studio
 from backend.evidence.fingerprints import BYTES
 from backend.evidence.likeness_index import Candidate, LikenessIndex
 from backend.evidence.models import Evidence, Fingerprint, Likeness, Rendition
-from backend.evidence.receiving import store
+from backend.evidence.receiving import on_disk
 from backend.evidence.sniffing import Unreadable
 
 SAME_BYTES = "same-bytes"
@@ -84,7 +83,7 @@ def alike(evidence_id: UUID) -> list[Like]:
     """
     with transaction(writes=False):
         evidence = db.session.get(Evidence, evidence_id)
-        thumb = _thumbs([evidence_id]).get(evidence_id)
+        thumb = _thumb_of(evidence_id)
     return _alike(evidence_id, evidence.visit_id, thumb)[:MOST_LIKES] if evidence and thumb else []
 
 
@@ -100,28 +99,29 @@ def _same_bytes(evidence: Evidence) -> list[Like]:
 
 
 def _alike(evidence_id: UUID, visit_id: UUID, thumb: str) -> list[Like]:
-    with TemporaryDirectory(prefix="mingcha-") as name, ExitStack() as files:
-        picture = files.enter_context(_on_disk(thumb, Path(name)))
+    with TemporaryDirectory(prefix="mingcha-") as folder:
+        picture = _at_hand(thumb, Path(folder))
         if picture is None:
             return []
         try:
             found = {one.id: one for one in _shelf().search(picture) if one.id != evidence_id}
-            others = _others(list(found), visit_id)
-            return list(_decided(picture, found, others, Path(name), files))
+            return _decided(picture, found, _others(list(found), visit_id), Path(folder))
         except Unreadable:
             # Our own thumbnails are sound; one that is not is the doctor's business and is like nothing.
             return []
 
 
-def _decided(
-    picture: Path, found: dict[UUID, Candidate], others: Sequence["_Other"], folder: Path, files: ExitStack
-) -> Iterator[Like]:
-    held = [(other, files.enter_context(_on_disk(other.thumb, folder))) for other in others]
-    at_hand = [(other, path) for other, path in held if path is not None]
-    verdicts = studio.compare(picture, [path for _, path in at_hand], timeout_seconds=COMPARE_SECONDS)
-    decided = [(other, how) for (other, _), how in zip(at_hand, verdicts, strict=True) if how]
-    for other, how in sorted(decided, key=lambda each: found[each[0].id].distance):
-        yield Like(other.id, other.visit_id, other.store_id, how, found[other.id].distance)
+def _decided(picture: Path, found: dict[UUID, Candidate], others: Sequence["_Other"], folder: Path) -> list[Like]:
+    held = [(other, path) for other in others if (path := _at_hand(other.thumb, folder))]
+    if not held:
+        return []
+    verdicts = studio.compare(picture, [path for _, path in held], timeout_seconds=COMPARE_SECONDS)
+    decided = [
+        Like(other.id, other.visit_id, other.store_id, how, found[other.id].distance)
+        for (other, _), how in zip(held, verdicts, strict=True)
+        if how
+    ]
+    return sorted(decided, key=lambda like: like.distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +143,17 @@ def _others(ids: Sequence[UUID], visit_id: UUID) -> list[_Other]:
         return [_Other(*row) for row in db.session.execute(rows)]
 
 
-def _thumbs(ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = select(Rendition.evidence_id, Rendition.key).where(Rendition.evidence_id.in_(ids), Rendition.name == THUMB)
-    return {one: key for one, key in db.session.execute(rows)}  # noqa: C416 - a Row is no pair to the type checker.
+def _thumb_of(evidence_id: UUID) -> str | None:
+    rows = select(Rendition.key).where(Rendition.evidence_id == evidence_id, Rendition.name == THUMB)
+    return db.session.scalar(rows)
 
 
-@contextmanager
-def _on_disk(key: str, folder: Path) -> Iterator[Path | None]:
-    """The object as a file, or None if its bytes were deleted."""
+def _at_hand(key: str, folder: Path) -> Path | None:
+    """The thumbnail as a file, or None if its bytes were deleted."""
     try:
-        path = store().local_path(key)
-        if path is None:
-            path = folder / key.replace("/", "-")
-            with store().open(key) as source:
-                path.write_bytes(source.read())
+        return on_disk(key, folder)
     except media_store.Missing:
-        path = None
-    yield path
+        return None
 
 
 class _Shelf:
@@ -183,7 +177,8 @@ class _Shelf:
         since = self._newest - OVERLAP if self._newest else None
         for rows in _made_since(since):
             fresh = [(one, data) for one, data, _ in rows if one not in self._recent and len(data) == BYTES]
-            self._index.add(fresh)
+            if fresh:
+                self._index.add(fresh)
             self._recent.update((one, made_at) for one, _, made_at in rows)
             self._newest = rows[-1][2]
             self._forget_old(self._newest - 2 * OVERLAP)
@@ -205,6 +200,6 @@ def _made_since(moment: datetime | None) -> Iterator[list[tuple[UUID, bytes, dat
 
 def _shelf() -> _Shelf:
     """The index of this process for the application's database."""
-    app: Flask = current_app
-    shelf: _Shelf = app.extensions.setdefault("mingcha.likeness", _Shelf())
-    return shelf
+    kept: _Shelf | None = current_app.extensions.get("mingcha.likeness")
+    # Of two threads that come first at once, one shelf is kept.
+    return kept or current_app.extensions.setdefault("mingcha.likeness", _Shelf())

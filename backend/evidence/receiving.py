@@ -7,8 +7,10 @@ by its hash alone, since only bytes that are staged are ever shown. Knows nothin
 `arrivals` keeps the rows.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from uuid import UUID
 
 from flask import current_app
@@ -102,6 +104,17 @@ def store() -> media_store.Store:
     """The application's media store."""
     kept: media_store.Store = current_app.extensions["mingcha.media"]
     return kept
+
+
+def on_disk(key: str, folder: Path) -> Path:
+    """The object as a file: the store's own where it has one, else a copy in the folder. Raises what the store does."""
+    own = store().local_path(key)
+    if own is not None:
+        return own
+    path = folder / key.replace("/", "-")
+    with store().open(key) as source, path.open("wb") as copy:
+        shutil.copyfileobj(source, copy, 1024 * 1024)
+    return path
 
 
 def _durable(arrival: Arrival) -> int:
