@@ -390,8 +390,8 @@ def test_pixels_of_a_frame_become_renditions():
 
 
 def test_grey_levels_for_a_hash():
-    levels = greyscale(encoded(upright()), 32)
-    assert (levels.shape, levels.dtype) == ((32, 32), np.uint8)
+    levels = greyscale(encoded(upright(64, 48)))
+    assert (levels.shape, levels.dtype) == ((48, 64), np.uint8)
     assert abs(int(levels[2, 2]) - Image.new("RGB", (1, 1), CORNERS[0]).convert("L").getpixel((0, 0))) < 5
 
 
