@@ -18,12 +18,16 @@ class Evidence(Base):
     """One photo, video or audio. States: expected -> uploading -> stored -> ready | unreadable.
 
     `size` in bytes; `duration_ms` in milliseconds; `media_type` as declared, `detected_type` by content.
-    `problem` is a reason code of `unreadable.yaml`, or `wrong-bytes` while expected again.
+    `problem` is a reason code of `unreadable.yaml`, or while it is expected `wrong-bytes` or `lost`.
     `is_submitted` opens it to reviewers and analysts; until then it is its uploader's alone.
     """
 
     __tablename__ = "evidence"
-    __table_args__ = (Index("ix_evidence_sha256", "sha256"), Index("ix_evidence_visit", "visit_id"))
+    __table_args__ = (
+        Index("ix_evidence_sha256", "sha256"),
+        Index("ix_evidence_visit", "visit_id"),
+        Index("ix_evidence_state", "state", "visit_id"),
+    )
 
     id: Mapped[Key]
     visit_id: Mapped[UUID]

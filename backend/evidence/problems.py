@@ -33,6 +33,13 @@ class BytesNotHere(Problem):
     code = "bytes-not-here"
 
 
+class BytesHere(Problem):
+    """What is stored is not lost."""
+
+    status = 409
+    code = "bytes-here"
+
+
 class RangeUnsatisfiable(Problem):
     status = 416
     code = "range-unsatisfiable"

@@ -2,26 +2,17 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.core.problems import NotFound
-from backend.evidence import rules
 from backend.evidence.models import Evidence, EvidenceView, Rendition, Upload
 from backend.network import queries as network
-
-
-class Files(NamedTuple):
-    """Of one visit: how many files were declared, and of how many the sha256 is confirmed."""
-
-    expected: int
-    stored: int
 
 
 def get_visible(actor: Actor, evidence_id: UUID) -> Evidence:
@@ -43,18 +34,6 @@ def of_visit(visit_id: UUID) -> list[Evidence]:
     """All evidence of a visit in the order in which it was declared."""
     rows = select(Evidence).where(Evidence.visit_id == visit_id).order_by(Evidence.declared_at, Evidence.id)
     return list(db.session.scalars(rows))
-
-
-def counts(visit_ids: Collection[UUID]) -> dict[UUID, Files]:
-    """How many files each visit expects and holds; a visit without any is counted as 0 of 0."""
-    stored = func.count().filter(Evidence.state.in_(rules.HELD))
-    rows = (
-        select(Evidence.visit_id, func.count(), stored)
-        .where(Evidence.visit_id.in_(list(visit_ids)))
-        .group_by(Evidence.visit_id)
-    )
-    found = {visit_id: Files(expected, held) for visit_id, expected, held in db.session.execute(rows)}
-    return {visit_id: found.get(visit_id, Files(0, 0)) for visit_id in visit_ids}
 
 
 def kinds(ids: Collection[UUID]) -> dict[UUID, str]:

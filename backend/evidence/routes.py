@@ -1,6 +1,7 @@
 """Evidence as it is read: what is known of it, its renditions, its original. Declaring it is a route of visits."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Response, request
@@ -13,7 +14,7 @@ from backend.core.problems import NotFound
 from backend.evidence import queries, rules, service, serving
 from backend.evidence.models import Evidence
 from backend.evidence.problems import BytesNotHere
-from backend.evidence.schemas import EvidenceAnswer
+from backend.evidence.schemas import EvidenceAnswer, LossBody
 from backend.evidence.serving import Shipment
 from backend.evidence.tus import uploads
 
@@ -30,6 +31,18 @@ ORIGINAL = "original"
 def get_evidence(actor: Actor, evidence_id: UUID) -> Evidence:
     """State, claims and findings of one evidence."""
     return queries.get_visible(actor, evidence_id)
+
+
+@blp.endpoint(
+    "PUT",
+    "/evidence/<uuid:evidence_id>/loss",
+    permission=Permission.EVIDENCE_UPLOAD,
+    body=LossBody,
+    answer=EvidenceAnswer,
+)
+def put_loss(actor: Actor, body: dict[str, Any], evidence_id: UUID) -> Evidence:
+    """Says that a declared file is lost and will not come, and why: the reviewer waives it or returns its checkpoint."""
+    return service.say_lost(actor, evidence_id, body["comment"].strip())
 
 
 @blp.endpoint(

@@ -7,8 +7,10 @@ from typing import Any
 EXPECTED, UPLOADING, STORED, READY, UNREADABLE = "expected", "uploading", "stored", "ready", "unreadable"
 HELD = frozenset({STORED, READY, UNREADABLE})
 """States in which the bytes are here and their sha256 is confirmed."""
+AWAITED = frozenset({EXPECTED, UPLOADING})
 
-WRONG_BYTES = "wrong-bytes"
+WRONG_BYTES, LOST = "wrong-bytes", "lost"
+"""Why a file is expected: what came was not it; its owner said that it will not come. Bytes that come end both."""
 
 SOURCES = ("camera", "gallery", "file")
 DATUMS = ("WGS-84", "GCJ-02", "BD-09")

@@ -15,6 +15,7 @@ from backend.evidence.problems import sentence_of
 from backend.evidence.tus import url_of
 
 MOST_DEVICE_LETTERS = 4000
+MOST_COMMENT_LETTERS = 1000
 # A clock may be wrong by years and is taken all the same; beyond these no database keeps the instant.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 
@@ -33,6 +34,10 @@ def _is_keepable(moment: datetime) -> bool:
 
 def _is_short(device: dict[str, Any]) -> bool:
     return len(json.dumps(device)) <= MOST_DEVICE_LETTERS
+
+
+def _is_said(comment: str) -> bool:
+    return bool(comment.strip())
 
 
 class PositionBody(PhoneSchema):
@@ -81,6 +86,12 @@ class EvidenceEntry(EvidenceFields):
     """A file named inside a submission: the body of `PUT /evidence/{id}` plus its id, less the visit."""
 
     id = fields.UUID(required=True)
+
+
+class LossBody(PhoneSchema):
+    """Why the bytes will not come, in the words of the person who took them."""
+
+    comment = fields.String(required=True, validate=[length(1, MOST_COMMENT_LETTERS), _only(_is_said, "required")])
 
 
 class EvidenceAnswer(Schema):

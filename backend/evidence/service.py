@@ -14,9 +14,9 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.ids import new_id
 from backend.core.problems import Fault, NotFound
-from backend.evidence import rules
+from backend.evidence import queries, rules
 from backend.evidence.models import Evidence, EvidenceView, Upload
-from backend.evidence.problems import EvidenceDiffers, FileTooLarge
+from backend.evidence.problems import BytesHere, EvidenceDiffers, FileTooLarge
 
 _Held = Mapping[tuple[str, int], Evidence]
 
@@ -91,6 +91,23 @@ def begin_anew(evidence: Evidence, problem: str | None = None) -> None:
     open_uploads([evidence], [evidence.id])
 
 
+def say_lost(actor: Actor, evidence_id: UUID, comment: str) -> Evidence:
+    """Notes that the bytes of own evidence will not come, and why, in its owner's words; repeated, once.
+
+    What is staged of them is given up. Raises NotFound, and BytesHere once they are stored. Bytes that come after all
+    are taken, and end it.
+    """
+    evidence = queries.get_own(actor, evidence_id, lock=True)
+    if evidence.state in rules.HELD:
+        raise BytesHere
+    if evidence.problem != rules.LOST:
+        begin_anew(evidence, rules.LOST)
+    if evidence.problem_params != {"comment": comment}:
+        evidence.problem_params = {"comment": comment}
+        outbox.record(actor, "evidence.lost", evidence.id, comment=comment)
+    return evidence
+
+
 def record_view(actor: Actor, evidence_id: UUID, what: str) -> None:
     """Writes down that the actor looked at the evidence, as `original` or as the rendition of that name."""
     view = EvidenceView(id=new_id(), evidence_id=evidence_id, person_id=actor.person_id, what=what, at=clock.now())
@@ -130,6 +147,9 @@ def _written(row: Evidence | None, actor: Actor, visit_id: UUID, store_id: UUID,
     elif row.state != rules.EXPECTED or row.visit_id != visit_id:
         fault = Fault({"evidence": str(row.id)}, EvidenceDiffers.package(), EvidenceDiffers.code)
         raise EvidenceDiffers(faults=[fault])
+    elif row.is_submitted:
+        # What reviewers have been told of is replaced in their sight.
+        outbox.record(actor, "evidence.replaced", row.id, sha256=row.sha256, size=row.size)
     row.store_id, row.declared_at, row.state = store_id, clock.now(), rules.EXPECTED
     row.problem, row.problem_params = None, None
     for name, value in rules.claims_of(entry).items():

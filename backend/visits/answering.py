@@ -15,10 +15,11 @@ from sqlalchemy import select
 from backend.checklists import queries as checklists
 from backend.core.actor import Actor
 from backend.core.db import db
+from backend.evidence import ledger
 from backend.evidence import queries as evidence
 from backend.evidence.models import Evidence, Rendition
 from backend.evidence.problems import sentence_of
-from backend.evidence.rules import HELD, READY
+from backend.evidence.rules import READY
 from backend.visits import queries
 from backend.visits.models import Visit
 from backend.visits.surroundings import PROGRAMME, STORE, WAVE, Beside, beside
@@ -100,7 +101,7 @@ def describe(
     held = evidence.of_visit(visit.id) if files is None else files
     whole = _line(visit, around) | {
         "answers": _answers(visit) if answers is None else answers,
-        "files": {"expected": len(held), "stored": sum(each.state in HELD for each in held)},
+        "files": _sums(ledger.of_visits([visit.id])[visit.id]),
         "evidence": _evidence(actor, held),
         "holes": list(visit.holes),
         "marks": list(visit.marks),
@@ -116,8 +117,8 @@ def describe_rows(actor: Actor, visits: Sequence[Visit]) -> list[dict[str, Any]]
     if not visits:
         return []
     ids = [visit.id for visit in visits]
-    inside, around, files = queries.seen_inside(actor, ids), beside(ids), evidence.counts(ids)
-    lines = [_line(visit, around[visit.id]) | {"files": files[visit.id]._asdict()} for visit in visits]
+    inside, around, files = queries.seen_inside(actor, ids), beside(ids), ledger.of_visits(ids)
+    lines = [_line(visit, around[visit.id]) | {"files": _sums(files[visit.id])} for visit in visits]
     return [line if id_ in inside else _redacted(line) for id_, line in zip(ids, lines, strict=True)]
 
 
@@ -134,6 +135,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     return value
+
+
+def _sums(files: ledger.Files) -> dict[str, Any]:
+    counted: dict[str, Any] = plain(files._asdict())
+    return counted
 
 
 def _line(visit: Visit, around: Beside) -> dict[str, Any]:
@@ -194,7 +200,8 @@ def _renditions(evidence_ids: Collection[UUID]) -> dict[UUID, list[str]]:
 
 def _redacted(line: Mapping[str, Any]) -> dict[str, Any]:
     hidden = {name: value for name, value in _HIDDEN.items() if name in line}
-    shown = {**line, **hidden}
+    # Since when a file is missing tells the day on which somebody came.
+    shown = {**line, **hidden, "files": {**line["files"], "missing_since": None}}
     if "answers" in line:
         shown["answers"] = [{**answer, "evidence": []} for answer in line["answers"]]
         shown["ledger"] = list(_without(line["ledger"], _HIDDEN_IN_LEDGER))

@@ -6,10 +6,21 @@ from backend.visits.schemas import AnswerBody, MarkBody
 
 
 class FilesAnswer(Schema):
-    """How many files were declared, and how many have arrived with their hash confirmed."""
+    """How many files were declared, and how many have arrived with their hash confirmed, `ready` and `unreadable`
+    among them. Of `wrong` other bytes came than were declared; `lost` will not come. `left_bytes` is what running
+    uploads still lack; `missing_since` when the oldest file still to come was declared (null for dealers).
+    """
 
     expected = fields.Integer()
     stored = fields.Integer()
+    ready = fields.Integer()
+    unreadable = fields.Integer()
+    wrong = fields.Integer()
+    lost = fields.Integer()
+    expected_bytes = fields.Integer()
+    stored_bytes = fields.Integer()
+    left_bytes = fields.Integer()
+    missing_since = fields.DateTime(allow_none=True)
 
 
 class VisitWaveAnswer(Schema):
@@ -110,6 +121,31 @@ class VisitFileAnswer(Schema):
     renditions = fields.List(fields.String())
 
 
+class FileLine(Schema):
+    """One declared file in the ledger of a visit. `received` bytes of `size` are durable; `checkpoints` link to it.
+
+    `declared_at` later than the visit's submission: the file was announced, or replaced, after it.
+    """
+
+    id = fields.UUID()
+    kind = fields.String()
+    size = fields.Integer()
+    received = fields.Integer()
+    sha256 = fields.String()
+    state = fields.String()
+    problem = fields.String(allow_none=True)
+    problem_code = fields.String(allow_none=True)
+    checkpoints = fields.List(fields.String())
+    captured_at = fields.AwareDateTime(allow_none=True)
+    declared_at = fields.AwareDateTime()
+    stored_at = fields.AwareDateTime(allow_none=True)
+
+
+class FilePage(Schema):
+    items = fields.List(fields.Nested(FileLine))
+    next = fields.String(allow_none=True)
+
+
 class VisitAnswer(VisitLine):
     """A visit whole. `answers` are the current ones, after every change in the ledger."""
 
@@ -159,7 +195,11 @@ class ProgressStore(Schema):
 
 
 class ProgressAnswer(Schema):
-    """Visits of a wave by state and by method; how many stores have none, and the first 2,000 of them by code."""
+    """Visits of a wave by state and by method; how many stores have none, and the first 2,000 of them by code.
+
+    `files` are those of all visits whose person the caller may know, `visits_missing` how many of these visits wait
+    for files while they are not decided.
+    """
 
     wave_id = fields.UUID()
     visits = fields.Integer()
@@ -167,3 +207,5 @@ class ProgressAnswer(Schema):
     by_method = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()))
     stores = fields.Integer()
     stores_without = fields.List(fields.Nested(ProgressStore))
+    files = fields.Nested(FilesAnswer)
+    visits_missing = fields.Integer()

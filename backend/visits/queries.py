@@ -13,8 +13,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, selec
 from backend.checklists import queries as checklists
 from backend.core.actor import Actor, Membership, ScopeKind
 from backend.core.db import db
+from backend.core.paging import Page, page
 from backend.core.permissions import Role
 from backend.core.problems import NotFound
+from backend.evidence import ledger
 from backend.network import queries as network
 from backend.network.models import Store
 from backend.visits import rules
@@ -38,6 +40,11 @@ def visible_inside(actor: Actor) -> Select[Visit]:
 def get_visible(actor: Actor, visit_id: UUID, *, lock: bool = False) -> Visit:
     """The visit, or NotFound when there is none for this actor; locked until the transaction ends where asked."""
     return _one(visible_to(actor).where(Visit.id == visit_id), lock=lock)
+
+
+def get_inside(actor: Actor, visit_id: UUID) -> Visit:
+    """The visit for its insiders; NotFound for everybody else, dealers who read its results among them."""
+    return _one(visible_inside(actor).where(Visit.id == visit_id), lock=False)
 
 
 def get_own(actor: Actor, visit_id: UUID, *, lock: bool = True) -> Visit:
@@ -68,6 +75,21 @@ def visits_listed(actor: Actor, asked: dict[str, Any]) -> Select[Visit]:
         if asked[name] is not None:
             rows = rows.where(column == asked[name])
     return rows if asked["failed"] is None else rows.where(_failed(asked["failed"]))
+
+
+def page_of_visits(actor: Actor, asked: dict[str, Any]) -> Page:
+    """A page of `GET /visits`: the newest assignment first; of those with files missing the longest wait first."""
+    rows, place = visits_listed(actor, asked), {"after": asked["after"], "limit": asked["limit"]}
+    if asked["files"] is None:
+        return page(rows, Visit.created_at, Visit.id, **place, descending=True)
+    rows, since = _with_files_missing(rows)
+    return page(rows, since, Visit.id, **place, key_of=_waiting_since)
+
+
+def count_waiting(seen: Select[Visit]) -> int:
+    """How many of these visits are undecided and have files still to come."""
+    rows, _since = _with_files_missing(seen)
+    return db.session.scalar(rows.with_only_columns(func.count())) or 0
 
 
 def seen_inside(actor: Actor, visit_ids: Collection[UUID]) -> set[UUID]:
@@ -141,6 +163,17 @@ def stores_without_visit(actor: Actor, wave: Wave) -> Select[Store]:
         or_(Store.opened_on.is_(None), Store.opened_on <= wave.closes_on),
     )
     return network.visible_to(actor).where(Store.id.not_in(visited), is_open)
+
+
+def _with_files_missing(rows: Select[Visit]) -> tuple[Select[Visit], Any]:
+    """Those of the visits that are undecided and have files still to come, and the column that says since when."""
+    waiting = ledger.waiting()
+    kept = rows.join(waiting, waiting.c.visit_id == Visit.id)
+    return kept.where(Visit.state.in_(rules.FILLABLE | rules.UNDECIDED)), waiting.c.since
+
+
+def _waiting_since(visit: Visit) -> tuple[Any, ...]:
+    return ledger.of_visits([visit.id])[visit.id].missing_since, visit.id
 
 
 def _one(rows: Select[Visit], *, lock: bool) -> Visit:

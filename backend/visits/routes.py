@@ -11,12 +11,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from backend.core.actor import Actor
 from backend.core.api import Blueprint, check_revision, revision_tag
 from backend.core.db import transaction
-from backend.core.paging import page
+from backend.core.paging import PageQuery
 from backend.core.permissions import Permission
 from backend.core.problems import BodyTooLarge
 from backend.evidence.schemas import EvidenceAnswer, EvidenceBody
-from backend.visits import answering, progress, queries, service
-from backend.visits.answers import BulkAnswer, DraftAnswer, ProgressAnswer, VisitAnswer, VisitPage
+from backend.visits import answering, filing, progress, queries, service
+from backend.visits.answers import BulkAnswer, DraftAnswer, FilePage, ProgressAnswer, VisitAnswer, VisitPage
 from backend.visits.models import Visit
 from backend.visits.schemas import (
     AcceptanceBody,
@@ -44,10 +44,11 @@ def limit_body() -> None:
 
 @blp.endpoint("GET", "/visits", permission=Permission.VISITS_READ, query=VisitQuery, answer=VisitPage)
 def get_visits(actor: Actor, query: dict[str, Any]) -> Response:
-    """The visits the caller may see, newest assignment first; rows are visits without answers."""
-    keys = (Visit.created_at, Visit.id)
-    rows = queries.visits_listed(actor, query)
-    found = page(rows, *keys, after=query["after"], limit=query["limit"], descending=True)
+    """The visits the caller may see, newest assignment first; rows are visits without answers.
+
+    `files=missing` are those that are not decided and have files on a phone, the one that waits longest first.
+    """
+    found = queries.page_of_visits(actor, query)
     return jsonify({"items": answering.describe_rows(actor, found.items), "next": found.next})
 
 
@@ -65,6 +66,14 @@ def post_visits(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
 def get_visit(actor: Actor, visit_id: UUID) -> Response:
     """One visit whole: answers, evidence, and what was decided about it."""
     return _answer(actor, queries.get_visible(actor, visit_id))
+
+
+@blp.endpoint(
+    "GET", "/visits/<uuid:visit_id>/files", permission=Permission.VISITS_READ, query=PageQuery, answer=FilePage
+)
+def get_files(actor: Actor, query: dict[str, Any], visit_id: UUID) -> Any:
+    """Every file that was declared for the visit, and how far it has come; not for regions, groups and stores."""
+    return filing.files_of(actor, visit_id, after=query["after"], limit=query["limit"])
 
 
 @blp.endpoint("PUT", "/visits/<uuid:visit_id>", permission=Permission.VISITS_READ, body=VisitBody, answer=VisitAnswer)

@@ -61,7 +61,10 @@ class AuditorField(fields.Field[Any]):
 
 
 class VisitQuery(PageQuery):
-    """`auditor` is a person's id or `me`; `failed` a checkpoint whose current answer is a fail."""
+    """`auditor` is a person's id or `me`; `failed` a checkpoint whose current answer is a fail.
+
+    `files=missing`: undecided visits with files that are still to come, the one that waits longest first.
+    """
 
     wave = fields.UUID(load_default=None)
     store = fields.UUID(load_default=None)
@@ -69,6 +72,7 @@ class VisitQuery(PageQuery):
     method = fields.String(load_default=None, validate=one_of(*METHODS))
     auditor = AuditorField(load_default=None)
     failed = fields.String(load_default=None, validate=length(1, 64))
+    files = fields.String(load_default=None, validate=one_of("missing"))
 
 
 class VisitBody(Schema):

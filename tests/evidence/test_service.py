@@ -199,13 +199,12 @@ def test_analysts_never_get_originals(writing) -> None:
         queries.get_original(actor("alice"), id_)
 
 
-def test_counts_and_kinds(writing) -> None:
+def test_kinds_and_files_of_a_visit(writing) -> None:
     first, second = new_id(), new_id()
     declare(first)
     held(first)
     declare(second, b"sound", kind="audio")
     nobody = new_id()
-    assert queries.counts([VISIT, nobody]) == {VISIT: (2, 1), nobody: (0, 0)}
     assert queries.kinds([first, second, nobody]) == {first: "photo", second: "audio"}
     assert {row.id for row in queries.of_visit(VISIT)} == {first, second}
 

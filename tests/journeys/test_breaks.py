@@ -41,7 +41,7 @@ def test_killed_again_and_again_everything_arrives_once(tmp_path: Path) -> None:
         books.end_leases(place)
         visit = work.until_ready(desk(place, "bob"), VISIT)
         assert {file["state"] for file in visit["evidence"]} == {"ready"}
-        assert visit["files"] == {"expected": len(sent.shots), "stored": len(sent.shots)}
+        assert (visit["files"]["expected"], visit["files"]["stored"]) == (len(sent.shots), len(sent.shots))
         _nothing_lost(place, sent)
         _nothing_twice(place, len(sent.shots))
         assert place.run("doctor").strip() == "all well"

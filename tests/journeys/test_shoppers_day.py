@@ -127,7 +127,7 @@ def submit_words_first(day: Day, shopper: Phone) -> None:
     """The submission before the bytes: it counts as submitted, and says how many files are still on the phone."""
     visit = shopper.tell(f"{day.visit}/submission", day.sent.body)
     assert visit["state"] == "submitted"
-    assert visit["files"] == {"expected": len(day.shots), "stored": 1}
+    assert (visit["files"]["expected"], visit["files"]["stored"]) == (len(day.shots), 1)
     assert len(visit["answers"]) + len(visit["open_items"]) == CHECKPOINTS
     assert EMPTY in visit["holes"]
     other = {**day.sent.body, "answers": day.sent.body["answers"][1:]}
@@ -176,7 +176,7 @@ def everything_is_here(day: Day) -> None:
     """bob sees every file, each with its picture."""
     bob = desk(day.place, "bob")
     visit = work.until_ready(bob, day.visit_id)
-    assert visit["files"] == {"expected": len(day.shots), "stored": len(day.shots)}
+    assert (visit["files"]["expected"], visit["files"]["stored"]) == (len(day.shots), len(day.shots))
     assert {file["state"] for file in visit["evidence"]} == {"ready"}
     assert {file["id"] for file in visit["evidence"]} == set(day.shots)
     assert {answer["checkpoint"] for answer in visit["answers"]} == {item.code for item in ITEMS}

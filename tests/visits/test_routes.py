@@ -103,6 +103,7 @@ def test_hostile_bodies_are_refused_everywhere(client_of: Callable, body: bytes)
         ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/abort"),
         ("chelsea", "PUT", f"/api/v1/visits/{VISIT}/draft"),
         ("chelsea", "PUT", f"/api/v1/evidence/{new_id()}"),
+        ("chelsea", "PUT", f"/api/v1/evidence/{new_id()}/loss"),
         ("alice", "PUT", f"/api/v1/visits/{VISIT}"),
         ("alice", "PUT", f"/api/v1/visits/{VISIT}/cancellation"),
         ("alice", "POST", "/api/v1/visits/bulk"),

@@ -76,7 +76,7 @@ def test_a_complete_submission_is_taken(client_of: Callable) -> None:
         "evidence": [],
     }
     assert visit["answers"][0]["evidence"] == body["answers"][0]["evidence"]
-    assert visit["files"] == {"expected": 2, "stored": 0}
+    assert (visit["files"]["expected"], visit["files"]["stored"]) == (2, 0)
     assert {each["state"] for each in visit["evidence"]} == {"expected"}
     assert visit["flags"] == []
     due = datetime.fromisoformat(visit["follow_up_due_at"]) - datetime.fromisoformat(visit["submitted_at"])

@@ -17,6 +17,7 @@ export const router = createRouter({
     { path: '/visits/:id', name: 'visit', component: () => import('./screens/visit/VisitScreen.vue'), props: true },
     { path: '/visits/:id/fill', name: 'fill', component: () => import('./screens/fill/FillScreen.vue'), props: true },
     { path: '/visits/:id/times', name: 'times', component: () => import('./screens/fill/TimesScreen.vue'), props: true },
+    { path: '/visits/:id/files', name: 'ledger', component: () => import('./screens/ledger/LedgerScreen.vue'), props: true },
     { path: '/visits/:id/submit', name: 'submit', component: () => import('./screens/submit/SubmitScreen.vue'), props: true },
     { path: '/:rest(.*)*', redirect: '/' },
   ],

@@ -1,5 +1,5 @@
 /** Shapes that only the console reads: waves, reports, network, people. What the server adds beyond them is ignored. */
-import type { Evidence, Method, Permission, Person, Result, Role, Visit, VisitState } from '@/shared/api/types'
+import type { Evidence, FileSums, Method, Permission, Person, Result, Role, Visit, VisitState } from '@/shared/api/types'
 import type { Bilingual } from '@/shared/i18n'
 
 /** Permissions the console asks for beyond those the phone knows. */
@@ -172,6 +172,9 @@ export interface Progress {
   by_method: Partial<Record<Method, Partial<Record<VisitState, number>>>>
   stores: number
   stores_without: { id: string; code: string; name: string }[]
+  files: FileSums
+  /** Undecided visits with files still on a phone. */
+  visits_missing: number
 }
 
 export interface StoreWave {

@@ -21,7 +21,8 @@ const takenAt = (file: File): string => {
   return new Date(stamped > 0 && stamped <= Date.now() ? stamped : Date.now()).toISOString()
 }
 
-async function recordOf(file: File, kind: EvidenceKind, source: Source, visitId: string): Promise<EvidenceRecord> {
+/** What the phone says of a file: its hash, when and where it was taken, a small picture. */
+export async function recordOf(file: File, kind: EvidenceKind, source: Source, visitId: string): Promise<EvidenceRecord> {
   const [sha256, thumb, position] = await Promise.all([
     sha256Of(file),
     thumbnailOf(file, kind),
@@ -30,7 +31,7 @@ async function recordOf(file: File, kind: EvidenceKind, source: Source, visitId:
   return {
     id: newId(), visit_id: visitId, kind, media_type: file.type || FALLBACK[kind], size: file.size, sha256,
     captured_at: takenAt(file), source, position, name: file.name, created_at: new Date().toISOString(), thumb,
-    server_state: null, server_problem: null,
+    server_state: null, server_problem: null, replaced_at: null,
   }
 }
 

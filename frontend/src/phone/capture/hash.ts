@@ -11,6 +11,10 @@ async function sha256InScript(file: Blob): Promise<string> {
   return hex(hash.digest())
 }
 
+/** Whether the bytes are still those that were captured; bytes that cannot be read are not. */
+export const isSound = ({ size, sha256 }: { size: number; sha256: string }, copy: Blob): Promise<boolean> =>
+  copy.size === size ? sha256Of(copy).then((found) => found === sha256, () => false) : Promise.resolve(false)
+
 export async function sha256Of(file: Blob): Promise<string> {
   if (!globalThis.crypto?.subtle) return sha256InScript(file)
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())))

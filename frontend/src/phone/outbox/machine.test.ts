@@ -15,7 +15,7 @@ const failed = (status: number, more: Partial<Extract<OutboxEvent, { type: 'fail
 const STATES: ItemState[] = ['waiting', 'sending', 'confirming', 'sign_in', 'refresh', 'attention', 'done']
 const EVENTS: OutboxEvent[] = [
   { type: 'started' }, { type: 'bytes_sent' }, { type: 'confirmed' }, { type: 'interrupted' }, { type: 'network_back' },
-  { type: 'signed_in' }, { type: 'asked_again' }, failed(0), failed(401), failed(409), failed(422), failed(500),
+  { type: 'signed_in' }, { type: 'asked_again' }, { type: 'given_up' }, failed(0), failed(401), failed(409), failed(422), failed(500),
 ]
 
 describe('a failure leads where its status says', () => {
@@ -73,6 +73,21 @@ describe('waiting', () => {
   test('an interrupted item waits again', () => {
     expect(step(item({ state: 'sending' }), { type: 'interrupted' }).state).toBe('waiting')
     expect(step(item({ state: 'confirming' }), { type: 'interrupted' }).state).toBe('waiting')
+  })
+})
+
+describe('giving up', () => {
+  test('ends a file that is in trouble', () => {
+    expect(step(item({ state: 'attention' }), { type: 'given_up' }).state).toBe('done')
+  })
+
+  test.each(['waiting', 'sending', 'confirming', 'sign_in', 'refresh'] as const)('does nothing to one that is %s', (state) => {
+    const before = item({ state })
+    expect(step(before, { type: 'given_up' })).toBe(before)
+  })
+
+  test('is for files: words are never lost', () => {
+    expect(step(item({ kind: 'words', state: 'attention' }), { type: 'given_up' }).state).toBe('attention')
   })
 })
 

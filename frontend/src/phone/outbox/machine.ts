@@ -4,6 +4,7 @@
  *
  *   waiting -> sending -> done                      words
  *   waiting -> sending -> confirming -> done        files: bytes are there, the server has yet to confirm their hash
+ *   attention -> done                               files: their owner told the reviewers that they are lost
  *   any failure: waiting (with a time), sign_in, refresh or attention, as the status says
  */
 import { remedyFor } from '@/shared/api/problem'
@@ -27,6 +28,7 @@ export type OutboxEvent =
   | { type: 'network_back' }
   | { type: 'signed_in' }
   | { type: 'asked_again' }
+  | { type: 'given_up' }
 
 const FIRST_DELAY_MS = 2_000
 const LONGEST_DELAY_MS = 300_000
@@ -77,6 +79,8 @@ export function step<T extends Item>(item: T, event: OutboxEvent): T {
       return item.state === 'sign_in' ? rested(item, fresh) : item
     case 'asked_again':
       return item.state === 'sending' || item.state === 'confirming' ? item : rested(item, fresh)
+    case 'given_up':
+      return item.kind === 'file' && item.state === 'attention' ? rested(item, { state: 'done' }) : item
   }
 }
 

@@ -1,13 +1,14 @@
 /** What sending means: words as one PUT, a file as declaration, resumable bytes, and the server's own confirmation. */
 import { Problem, asProblem } from '@/shared/api/problem'
-import { declareEvidence, readEvidence } from '@/shared/api/evidence'
+import { declareEvidence, endUpload, readEvidence } from '@/shared/api/evidence'
 import { putFollowUp, putSubmission } from '@/shared/api/visits'
 import type { Evidence, EvidenceState } from '@/shared/api/types'
+import { isSound } from '../capture/hash'
 import { refreshVisit } from '../inbox/visits'
 import { database } from '../store/database'
 import { noteServerState, readBlob, releaseBlob } from '../store/evidence'
 import { saveItem, settleWords } from '../store/line'
-import type { OutboxRecord } from '../store/records'
+import type { EvidenceRecord, OutboxRecord } from '../store/records'
 import { keepVisit } from '../store/visits'
 import { forgetProgress, noteProgress } from './progress'
 import { uploadBytes } from './upload'
@@ -17,6 +18,9 @@ const HELD = new Set<EvidenceState>(['stored', 'ready', 'unreadable'])
 
 /** 425 in our own voice: the server has the bytes and is still confirming them. */
 const notYetConfirmed = (): Problem => new Problem(425, { code: 'not_yet_confirmed' })
+
+/** 422 in our own voice: what lies on this phone is not what was captured, so that sending it again cannot help. */
+const copyDamaged = (): Problem => new Problem(422, { code: 'copy_damaged' })
 
 /** 404 in our own voice: the blob is gone from this phone though it was never confirmed. */
 const bytesMissing = (): Problem => new Problem(404, { code: 'bytes_missing' })
@@ -32,11 +36,28 @@ async function sendWords(item: OutboxRecord): Promise<void> {
   }
 }
 
-async function declared(item: OutboxRecord): Promise<Evidence> {
-  const record = await database().evidence.get(item.id)
-  if (!record) throw bytesMissing()
-  const { visit_id, kind, media_type, size, sha256, captured_at, source, position } = record
-  return declareEvidence(item.id, { visit_id, kind, media_type, size, sha256, captured_at, source, position })
+async function declared(record: EvidenceRecord): Promise<Evidence> {
+  const { id, visit_id, kind, media_type, size, sha256, captured_at, source, position } = record
+  const declare = (): Promise<Evidence> => declareEvidence(id, { visit_id, kind, media_type, size, sha256, captured_at, source, position })
+  try {
+    return await declare()
+  } catch (error) {
+    // What was uploaded of the file that this one replaces stands in its way.
+    if (!record.replaced_at || asProblem(error).code !== 'evidence-differs') throw error
+    await endUpload(id)
+    return declare()
+  }
+}
+
+// Bytes that the server calls wrong, or that cannot even be read: is the copy on this phone still what was captured?
+async function sentWhole(record: EvidenceRecord, blob: Blob, address: string | null): Promise<void> {
+  try {
+    await uploadBytes({ id: record.id, address, blob, onProgress: (sent) => noteProgress(record.id, sent) })
+  } catch (error) {
+    const { status } = asProblem(error)
+    if ((status === 460 || status === -1) && !(await isSound(record, blob))) throw copyDamaged()
+    throw error
+  }
 }
 
 async function confirm(id: string): Promise<void> {
@@ -46,12 +67,15 @@ async function confirm(id: string): Promise<void> {
 }
 
 async function sendFile(item: OutboxRecord, onBytesSent: () => Promise<void>): Promise<void> {
-  const evidence = await declared(item)
+  const record = await database().evidence.get(item.id)
+  if (!record) throw bytesMissing()
+  const evidence = await declared(record)
   await noteServerState(item.id, evidence)
   if (HELD.has(evidence.state)) return
   const blob = await readBlob(item.id)
   if (!blob) throw bytesMissing()
-  await uploadBytes({ id: item.id, address: evidence.upload_url, blob, onProgress: (sent) => noteProgress(item.id, sent) })
+  if (blob.size !== record.size) throw copyDamaged()
+  await sentWhole(record, blob, evidence.upload_url)
   await onBytesSent()
   await confirm(item.id)
 }

@@ -23,6 +23,15 @@ export async function keepFile(draftId: string, checkpoint: string, record: Evid
   })
 }
 
+/** Puts another file in the place of one that cannot be sent: under the same id, so that every link to it holds. */
+export async function replaceCopy(record: EvidenceRecord, blob: Blob): Promise<void> {
+  const { evidence, blobs } = database()
+  await database().transaction('rw', evidence, blobs, async () => {
+    await evidence.put({ ...record, server_state: null, server_problem: null, replaced_at: new Date().toISOString() })
+    await blobs.put({ id: record.id, blob })
+  })
+}
+
 /** Deletes a file that its owner threw away before it was ever submitted. Only a person's own tap calls this. */
 export async function discardFile(id: string): Promise<void> {
   const { evidence, blobs } = database()
@@ -40,15 +49,19 @@ export const noteServerState = (id: string, { state, problem }: Pick<Evidence, '
 export const releaseBlob = (id: string): Promise<void> => database().blobs.delete(id)
 
 export interface FilesOnPhone {
-  count: number
-  bytes: number
+  /** Ids of the files whose bytes are here and still to be sent, with their sizes. */
+  files: { id: string; size: number }[]
+  /** When the oldest of them was kept, or null without any. */
+  since: string | null
 }
 
-/** How many files have their bytes on this phone, and how much that is. */
+/** The files that are on this phone and nowhere else yet; copies of files given up as lost are not counted. */
 export async function filesOnPhone(): Promise<FilesOnPhone> {
   const ids = await database().blobs.toCollection().primaryKeys()
-  const records = await database().evidence.bulkGet(ids)
-  return { count: ids.length, bytes: records.reduce((sum, record) => sum + (record?.size ?? 0), 0) }
+  const over = new Set(await database().outbox.where('id').anyOf(ids).filter(({ state }) => state === 'done').primaryKeys())
+  const kept = (await database().evidence.bulkGet(ids.filter((id) => !over.has(id)))).filter((record) => record !== undefined)
+  const oldest = kept.map(({ created_at }) => created_at).sort()[0]
+  return { files: kept.map(({ id, size }) => ({ id, size })), since: oldest || null }
 }
 
 /** The ids of the visit's files whose bytes are on this phone. */

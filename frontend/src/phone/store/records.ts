@@ -47,6 +47,8 @@ export interface EvidenceRecord extends EvidenceDeclaration {
   /** What the server last said, or null before it was asked. */
   server_state: EvidenceState | null
   server_problem: string | null
+  /** When another file took the place of the one that was captured first; null for nearly all. */
+  replaced_at: string | null
 }
 
 export interface BlobRecord {

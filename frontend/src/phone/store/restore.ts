@@ -13,7 +13,7 @@ export const restoreDraft = withDefaults<DraftRecord>({
 export const restoreAnswer = withDefaults<AnswerRecord>({ result: null, value: null, comment: null, evidence: [] })
 
 export const restoreEvidence = withDefaults<EvidenceRecord>({
-  captured_at: null, position: null, name: '', thumb: null, server_state: null, server_problem: null,
+  captured_at: null, position: null, name: '', thumb: null, server_state: null, server_problem: null, replaced_at: null,
 })
 
 export const restoreOutboxItem = withDefaults<OutboxRecord>({ attempts: 0, not_before: 0, reason: null, document: null })

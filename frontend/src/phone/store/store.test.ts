@@ -12,7 +12,7 @@ let person = 0
 
 const file = (id: string): EvidenceRecord => ({
   id, visit_id: 'v', kind: 'photo', media_type: 'image/jpeg', size: 3, sha256: 'x', captured_at: null, source: 'camera', position: null,
-  name: 'a.jpg', created_at: '', thumb: null, server_state: null, server_problem: null,
+  name: 'a.jpg', created_at: '', thumb: null, server_state: null, server_problem: null, replaced_at: null,
 })
 const opened = () => openDraft({ visitId: 'v', kind: 'submission', round: 0, marks: [], answers: [] })
 const document = (...ids: string[]): Submission => ({ answers: [], marks: [], evidence: ids.map((id) => ({ ...file(id) })) })
@@ -78,7 +78,7 @@ describe('files', () => {
     expect(links).toEqual([['A1', [{ id: 'f', at_ms: null }]], ['A2', [{ id: 'f', at_ms: 1500 }]]])
     await unlinkFile(id, 'A1', 'f')
     expect(await readBlob('f')).not.toBeNull()
-    expect(await filesOnPhone()).toEqual({ count: 1, bytes: 3 })
+    expect(await filesOnPhone()).toEqual({ files: [{ id: 'f', size: 3 }], since: null })
   })
 
   test('give back their space and stay known', async () => {

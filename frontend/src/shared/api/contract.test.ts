@@ -15,6 +15,8 @@ test('answers', () => {
   expectTypeOf<Unknown<ours.VisitWave, Schemas['VisitWaveAnswer']>>().toBeNever()
   expectTypeOf<Unknown<ours.VisitStore, Schemas['VisitStoreAnswer']>>().toBeNever()
   expectTypeOf<Unknown<ours.Evidence, Schemas['EvidenceAnswer']>>().toBeNever()
+  expectTypeOf<Unknown<ours.FileSums, Schemas['FilesAnswer']>>().toBeNever()
+  expectTypeOf<Unknown<ours.FileLine, Schemas['FileLine']>>().toBeNever()
   expectTypeOf<Unknown<ours.Draft, Schemas['DraftAnswer']>>().toBeNever()
 })
 

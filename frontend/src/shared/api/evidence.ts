@@ -1,5 +1,6 @@
 /** Evidence: declaring it, asking for its state, and the addresses of its pictures. */
-import { address, api } from './client'
+import { address, api, request } from './client'
+import { asProblem } from './problem'
 import type { Evidence, EvidenceDeclaration } from './types'
 
 export type Rendition = 'thumb' | 'screen' | 'poster'
@@ -8,6 +9,15 @@ export const declareEvidence = (id: string, body: EvidenceDeclaration & { visit_
   api.put<Evidence>(`/evidence/${id}`, body)
 
 export const readEvidence = (id: string): Promise<Evidence> => api.get<Evidence>(`/evidence/${id}`)
+
+/** Gives up what has been uploaded of the file, so that it may be declared anew; nothing to give up is fine too. */
+export const endUpload = (id: string): Promise<unknown> =>
+  request('DELETE', `/uploads/${id}`, { headers: { 'Tus-Resumable': '1.0.0' } }).catch((error: unknown) => {
+    if (asProblem(error).status !== 404) throw error
+  })
+
+/** Tells the reviewers that the file is lost and will not come, and why. */
+export const putLoss = (id: string, comment: string): Promise<Evidence> => api.put<Evidence>(`/evidence/${id}/loss`, { comment })
 
 export const renditionAddress = (id: string, name: Rendition): string => address(`/evidence/${id}/renditions/${name}`)
 

@@ -1179,6 +1179,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence/{evidence_id}/loss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that a declared file is lost and will not come, and why: the reviewer waives it or returns its checkpoint. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    evidence_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LossBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvidenceAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence/{evidence_id}/renditions/{name}": {
         parameters: {
             query?: never;
@@ -1663,7 +1709,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The visits the caller may see, newest assignment first; rows are visits without answers. */
+        /**
+         * The visits the caller may see, newest assignment first; rows are visits without answers.
+         * @description `files=missing` are those that are not decided and have files on a phone, the one that waits longest first.
+         */
         get: {
             parameters: {
                 query?: {
@@ -1675,6 +1724,7 @@ export interface paths {
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     auditor?: unknown;
                     failed?: string | null;
+                    files?: "missing" | null;
                 };
                 header?: never;
                 path?: never;
@@ -1807,6 +1857,51 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** Every file that was declared for the visit, and how far it has come; not for regions, groups and stores. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FilePage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3216,6 +3311,9 @@ export interface components {
             /** Format: date-time */
             stored_at?: string;
         };
+        LossBody: {
+            comment: string;
+        };
         ProgrammeAnswer: {
             /** Format: uuid */
             id?: string;
@@ -3339,6 +3437,15 @@ export interface components {
         FilesAnswer: {
             expected?: number;
             stored?: number;
+            ready?: number;
+            unreadable?: number;
+            wrong?: number;
+            lost?: number;
+            expected_bytes?: number;
+            stored_bytes?: number;
+            left_bytes?: number;
+            /** Format: date-time */
+            missing_since?: string | null;
         };
         VisitLine: {
             /** Format: uuid */
@@ -3536,6 +3643,28 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        FileLine: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            size?: number;
+            received?: number;
+            sha256?: string;
+            state?: string;
+            problem?: string | null;
+            problem_code?: string | null;
+            checkpoints?: string[];
+            /** Format: date-time */
+            captured_at?: string | null;
+            /** Format: date-time */
+            declared_at?: string;
+            /** Format: date-time */
+            stored_at?: string | null;
+        };
+        FilePage: {
+            items?: components["schemas"]["FileLine"][];
+            next?: string | null;
+        };
         VisitBody: {
             /** Format: uuid */
             wave_id: string;
@@ -3678,6 +3807,8 @@ export interface components {
             };
             stores?: number;
             stores_without?: components["schemas"]["ProgressStore"][];
+            files?: components["schemas"]["FilesAnswer"];
+            visits_missing?: number;
         };
         ChangeBody: {
             checkpoint: string;

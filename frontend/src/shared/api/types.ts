@@ -79,6 +79,7 @@ export interface Evidence extends EvidenceDeclaration {
   state: EvidenceState
   upload_url: string | null
   problem: string | null
+  problem_code?: string | null
   renditions: string[]
   duration_ms: number | null
 }
@@ -122,6 +123,37 @@ export interface VisitReturn {
 /** A scenario: free fields, shown as label and text. */
 export type Script = Record<string, unknown> | string | null
 
+/** How many of the declared files are here, and what is left of the others; sizes in bytes. */
+export interface FileSums {
+  expected: number
+  stored: number
+  ready: number
+  unreadable: number
+  wrong: number
+  lost: number
+  expected_bytes: number
+  stored_bytes: number
+  left_bytes: number
+  /** When the oldest file still to come was declared. */
+  missing_since: string | null
+}
+
+/** One declared file in a visit's ledger. */
+export interface FileLine {
+  id: string
+  kind: EvidenceKind
+  size: number
+  received: number
+  sha256: string
+  state: EvidenceState
+  problem: string | null
+  problem_code: string | null
+  checkpoints: string[]
+  captured_at: string | null
+  declared_at: string
+  stored_at: string | null
+}
+
 export interface VisitRow {
   id: string
   state: VisitState
@@ -141,7 +173,7 @@ export interface VisitRow {
   follow_up_due_at: string | null
   return: VisitReturn | null
   flags: unknown[]
-  files: { expected: number; stored: number }
+  files: FileSums
   submitted_at: string | null
   open_items: string[]
 }

@@ -1,7 +1,7 @@
 /** Visits as the person who makes them uses them: read, take, fill, submit. */
 import { allOf, api, request } from './client'
 import type { Answer } from './client'
-import type { Checklist, Draft, DraftDocument, Submission, Visit, VisitRow } from './types'
+import type { Checklist, Draft, DraftDocument, FileLine, Submission, Visit, VisitRow } from './types'
 
 export interface DraftBody {
   device_id: string
@@ -18,6 +18,9 @@ export const readVisit = (id: string): Promise<Visit> => api.get<Visit>(`/visits
 
 /** The visit with its ETag, for callers that change it. */
 export const readVisitWithTag = (id: string): Promise<Answer<Visit>> => request<Visit>('GET', `/visits/${id}`)
+
+/** Every declared file of the visit, to the end of the list. */
+export const filesOfVisit = (id: string): Promise<FileLine[]> => allOf<FileLine>(`/visits/${id}/files`)
 
 export const readChecklist = (code: string, version: string): Promise<Checklist> =>
   api.get<Checklist>(`/checklists/${code}/versions/${version}`)

@@ -3,6 +3,7 @@ import { renditionAddress } from '@/shared/api/evidence'
 import type { Evidence, EvidenceKind } from '@/shared/api/types'
 import { fileStateOf } from '../../domain/fileState'
 import type { FileState } from '../../domain/fileState'
+import { isGivenUp } from '../../outbox/waysOut'
 import { sentBytes } from '../../outbox/progress'
 import type { EvidenceRecord } from '../../store/records'
 import type { SheetContent } from '../../store/sheets'
@@ -35,7 +36,9 @@ function factsOf(id: string, local: EvidenceRecord | undefined, sheet: SheetCont
   const known = local ?? remote
   if (!known) return null
   const server = remote?.state ?? local?.server_state ?? null
-  const state = fileStateOf({ server, line: sheet.line.get(id)?.state ?? null, hasBytes: sheet.onPhone.has(id) })
+  const item = sheet.line.get(id)
+  const gaveUp = item ? isGivenUp(item) : remote?.problem_code === 'lost'
+  const state = fileStateOf({ server, line: item?.state ?? null, hasBytes: sheet.onPhone.has(id), isLost: gaveUp })
   return {
     id, kind: known.kind, capturedAt: known.captured_at, size: known.size, thumb: local?.thumb ?? null, address: addressOf(remote),
     state, percent: percentOf(id, known.size), problem: remote?.problem ?? local?.server_problem ?? null, isOnPhone: sheet.onPhone.has(id),

@@ -6,6 +6,7 @@ import type { Tally } from '../../domain/sheet'
 import { workOf } from '../../domain/work'
 import type { Work } from '../../domain/work'
 import { filesOnPhone } from '../../store/evidence'
+import type { FilesOnPhone } from '../../store/evidence'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
@@ -20,7 +21,8 @@ export interface HomeVisit {
   tally: Tally | null
   isBegun: boolean
   words: OutboxRecord | null
-  filesWaiting: number
+  /** Its files that are in line and not yet with the server. */
+  filesWaiting: OutboxRecord[]
 }
 
 const tallyOf = ({ checklist, visit, kind, answers, kinds }: SheetContent): Tally =>
@@ -36,7 +38,7 @@ async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<Hom
     tally: sheet && tallyOf(sheet),
     isBegun: sheet?.draft != null,
     words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
-    filesWaiting: waiting.length,
+    filesWaiting: waiting,
   }
 }
 
@@ -57,17 +59,22 @@ export interface Home {
 export function useHome(): Home {
   const { data, isReady } = useLive(readHome, [])
   const of = (...works: Work[]): HomeVisit[] => data.value.filter(({ work, words }) => works.includes(work) && !words).sort(dueFirst)
-  const sending = computed(() => data.value.filter(({ words, work, filesWaiting }) => words || (work === 'wait' && filesWaiting > 0)))
+  const sending = computed(() => data.value.filter(({ words, work, filesWaiting }) => words || (work === 'wait' && filesWaiting.length > 0)))
   return { isReady, of, sending, all: data }
+}
+
+export interface Unsent extends FilesOnPhone {
+  inLine: number
+  needsPerson: number
 }
 
 /** What has not reached the server yet: words and files in line, and the bytes still on the phone. */
 export const useUnsent = () =>
-  useLive(
+  useLive<Unsent>(
     async () => {
       const line = (await outboxItems()).filter(({ state }) => state !== 'done')
       const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
       return { ...(await filesOnPhone()), inLine: line.length, needsPerson }
     },
-    { count: 0, bytes: 0, inLine: 0, needsPerson: 0 },
+    { files: [], since: null, inLine: 0, needsPerson: 0 },
   )
