@@ -1,0 +1,23 @@
+"""Presence: a visit's check-in and its sign-off by the store.
+
+Revision ID: 20261125_1940
+Revises: 20261125_1930
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261125_1940"
+down_revision = "20261125_1930"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("visits", sa.Column("check_in", sa.JSON(), nullable=True))
+    op.add_column("visits", sa.Column("sign_off", sa.JSON(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("visits", "sign_off")
+    op.drop_column("visits", "check_in")
