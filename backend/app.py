@@ -16,7 +16,18 @@ from media_store import open_store
 PREFIX = "/api/v1"
 MOST_BODY = 32 * 1024 * 1024
 
-DOMAINS = ("accounts", "network", "checklists", "evidence", "waves", "visits", "reviews", "reports")
+DOMAINS = (
+    "accounts",
+    "network",
+    "checklists",
+    "evidence",
+    "waves",
+    "visits",
+    "integrity",
+    "retention",
+    "reviews",
+    "reports",
+)
 MODELS = (
     "core.outbox",
     "network.models",
@@ -26,6 +37,8 @@ MODELS = (
     "waves.models",
     "scores.models",
     "visits.models",
+    "retention.models",
+    "integrity.models",
     "reviews.models",
 )
 

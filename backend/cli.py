@@ -13,7 +13,7 @@ from typing import Any
 import click
 import segno
 
-from backend import certificates
+from backend import certificates, verifying
 from backend import demo as demo_data
 from backend import settings as deployment
 from backend.accounts import queries as accounts
@@ -28,9 +28,13 @@ from backend.core.db import transaction
 from backend.core.ids import new_id
 from backend.core.permissions import Role
 from backend.core.problems import Problem
+from backend.core.signing import ALGORITHM
 from backend.doctor import examine
 from backend.media_commands import media
+from backend.retention import telling as retention_telling
+from backend.reviews import archiving
 from backend.worker import stop_on_signals, work
+from media_store import StoreError
 
 DEMO_SHOPPER = "chelsea"
 DEMO_LOGINS = ("alice", "bob", "chelsea", "dan", "erin", "frank")
@@ -162,6 +166,39 @@ def doctor(read_bytes: bool) -> None:
         click.echo(finding)
     click.echo("all well" if not findings else f"{len(findings)} findings")
     sys.exit(bool(findings))
+
+
+@main.command()
+@click.option("--apply", "is_applied", is_flag=True, help="Delete what is due, instead of only saying what is.")
+def retention(is_applied: bool) -> None:
+    """Says what the waves' retention clocks will delete and when; with --apply deletes what is due now."""
+    try:
+        with create_app().app_context():
+            for line in retention_telling.carry_out() if is_applied else retention_telling.plan():
+                click.echo(line)
+    except StoreError as fault:
+        told = "What was let go until now, the worker deletes; the rest waits for the next run."
+        raise click.ClickException(f"The media store does not answer: {fault}. {told}") from fault
+    if not is_applied:
+        click.echo("nothing was deleted; mingcha retention --apply deletes what is due")
+
+
+@main.command("signing-key")
+def signing_key() -> None:
+    """Prints the public key against which archives of this deployment are verified."""
+    with create_app().app_context():
+        key = archiving.signing_key().public
+    click.echo(f"{ALGORITHM} key {key.id}\nhex     {key.hex}\nbase64  {key.base64}\n{key.pem.strip()}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", help="The published key: hexadecimal digits, base64, or a file that holds it (also as PEM).")
+def verify(file: Path, key: str | None) -> None:
+    """Checks an archive of a visit offline; ends with 1 when it is not whole and genuine."""
+    code, lines = verifying.run(file, key)
+    click.echo("\n".join(lines))
+    sys.exit(code)
 
 
 def _person(login: str) -> Person:

@@ -7,22 +7,36 @@ from datetime import timedelta
 
 from backend.core.outbox import Job
 from backend.evidence import jobs as evidence
+from backend.integrity import jobs as integrity
+from backend.retention import jobs as retention
 from backend.scores import jobs as scores
 from backend.visits import jobs as visits
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
+    "visit.media-erased": ("retention.dispose",),
+    "evidence.ready": ("evidence.compare",),
+    "evidence.compared": ("integrity.ask",),
+    "evidence.unreadable": ("integrity.ask",),
+    "visit.submitted": (integrity.JUDGE,),
+    "visit.followed_up": (integrity.JUDGE,),
 }
 
 PERIODIC: Mapping[str, timedelta] = {
     "evidence.sweep": timedelta(hours=1),
+    "retention.apply": timedelta(days=1),
     "scores.check": timedelta(days=1),
     "visits.expire": timedelta(days=1),
 }
 
 JOBS: Mapping[str, Job] = {
+    "evidence.compare": evidence.compare,
     "evidence.develop": evidence.develop,
     "evidence.sweep": evidence.sweep,
+    "retention.apply": retention.apply,
+    "retention.dispose": retention.dispose,
+    "integrity.ask": integrity.ask,
+    integrity.JUDGE: integrity.judge,
     "scores.check": scores.check,
     "visits.expire": visits.expire,
 }

@@ -28,6 +28,7 @@ class Settings:
     broker_url: str | None
     public_url: str
     secret_key: str
+    signing_key: str
     frontend_dir: Path
     time_zone: ZoneInfo
     secure_cookies: bool
@@ -54,7 +55,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         media_public_endpoint=_media_public_endpoint(environ, media_url),
         broker_url=environ.get("MINGCHA_BROKER_URL") or None,
         public_url=public_url,
-        secret_key=environ.get("MINGCHA_SECRET_KEY") or _kept_secret(data_dir),
+        secret_key=environ.get("MINGCHA_SECRET_KEY") or _kept_secret(data_dir, "secret"),
+        signing_key=_signing_key(environ.get("MINGCHA_SIGNING_KEY") or _kept_secret(data_dir, "signing")),
         frontend_dir=Path(environ.get("MINGCHA_FRONTEND_DIR", ROOT / "frontend" / "dist")),
         time_zone=_time_zone(environ.get("MINGCHA_TIME_ZONE", "Asia/Shanghai")),
         secure_cookies=public_url.startswith("https://"),
@@ -109,16 +111,27 @@ def _count(environ: Mapping[str, str], name: str) -> int:
     return int(given)
 
 
-def _kept_secret(data_dir: Path) -> str:
-    """The embedded default makes its own key once, readable by the owner alone.
+def _signing_key(given: str) -> str:
+    """The seed of an Ed25519 key (RFC 8032, section 5.1.5): 32 bytes that the deployment keeps to itself."""
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", given):
+        raise SettingsFault("MINGCHA_SIGNING_KEY must be 64 hexadecimal digits: openssl rand -hex 32 makes some")
+    return given.lower()
 
-    The key appears under its name complete or not at all: web and worker may start at the same time.
+
+def _kept_secret(data_dir: Path, name: str) -> str:
+    """The embedded default makes a key of its own once, readable by the owner alone.
+
+    The key appears under its name complete or not at all: web and worker may start at the same time, and what was
+    signed with a key that a power cut then took could never be verified against the deployment again.
     """
-    path = data_dir / "secret.key"
+    path = data_dir / f"{name}.key"
     if not path.exists():
-        draft = data_dir / f"secret.{os.getpid()}"
+        draft = data_dir / f"{name}.{os.getpid()}"
         draft.touch(mode=0o600)
-        draft.write_text(os.urandom(32).hex())
+        with draft.open("w") as file:
+            file.write(os.urandom(32).hex())
+            file.flush()
+            os.fsync(file.fileno())
         try:
             os.link(draft, path)
         except FileExistsError:

@@ -6,6 +6,7 @@ from media_store.filesystem import FileStore
 from media_store.keys import ORIGINALS, RENDITIONS, BadKey, original_key, rendition_key, sha256_in, validate
 from media_store.memory import MemoryStore
 from media_store.store import (
+    Bytes,
     Content,
     Entry,
     Locked,
@@ -20,14 +21,17 @@ from media_store.store import (
     Unreachable,
     WrongBytes,
 )
+from media_store.streams import Measured
 
 __all__ = [
     "ORIGINALS",
     "RENDITIONS",
     "BadKey",
+    "Bytes",
     "Content",
     "Entry",
     "Locked",
+    "Measured",
     "MediaStore",
     "Missing",
     "NoSpace",

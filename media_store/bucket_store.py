@@ -14,7 +14,7 @@ from typing import IO, BinaryIO
 from media_store.keys import STAGING, is_key, validate, validate_prefix, validate_upload_id
 from media_store.pieces import Piece, Slice, covered, parts, room, unbroken
 from media_store.s3 import Bucket
-from media_store.store import Content, Entry, Missing, OffsetMismatch, Stored, WrongBytes
+from media_store.store import Bytes, Content, Entry, Missing, OffsetMismatch, Stored
 from media_store.streams import (
     CHUNK,
     Flow,
@@ -99,7 +99,7 @@ class BucketStore:
         with _scratch() as empty:
             self._bucket.put(self._folder(upload_id) + _BEGUN, empty)
 
-    def append(self, upload_id: str, offset: int, source: Iterable[bytes] | BinaryIO, *, limit: int) -> int:
+    def append(self, upload_id: str, offset: int, source: Iterable[Bytes] | BinaryIO, *, limit: int) -> int:
         """See `Staging`; bytes become durable piece by piece, at every multiple of the part size and at the end."""
         position = self._require_offset(upload_id, offset)
         flow = Flow(chunks_of(source, limit - offset))
@@ -121,21 +121,22 @@ class BucketStore:
         """See `Staging`; the answer cannot seek."""
         return as_file(self._read(upload_id, self._slices(upload_id)))
 
-    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:
-        """See `Staging`; the bytes are read once, and wherever possible copied to their key inside the service.
+    def finish(
+        self,
+        upload_id: str,
+        key: str,
+        *,
+        size: int,
+        sha256: str,
+        media_type: str,
+        received: Content | None = None,  # noqa: ARG002
+    ) -> None:
+        """See `Staging`; the bytes are always read once, and wherever possible copied to their key inside the service.
 
-        What is read to be measured is what is sent, so that nothing can be spoiled between the two.
+        Of two appends that let each other in, one may have measured bytes which are not those that are held. What is
+        read to be measured is what is sent, so that nothing can be spoiled between the two.
         """
-        path = self._object(key)
-        expected = Content(size, sha256)
-        try:
-            slices = self._slices(upload_id)
-        except Missing:
-            if not self._holds(path, expected):
-                raise
-        else:
-            self._assemble(upload_id, slices, path, expected, media_type)
-        self.discard(upload_id)
+        self._assemble(upload_id, self._slices(upload_id), self._object(key), Content(size, sha256), media_type)
 
     def discard(self, upload_id: str) -> None:
         """See `Staging`; the mark of the upload goes first, so that a half-done discard leaves no half upload."""
@@ -145,7 +146,7 @@ class BucketStore:
             self._bucket.delete(path)
 
     def staged(self) -> Iterator[str]:
-        """See `Staging`; also names uploads whose `discard` or `finish` was killed before its last step."""
+        """See `Staging`; also names uploads whose `discard` was killed before its last step."""
         folder = f"{self._prefix}{STAGING}/"
         for upload_id, _ in groupby(path.removeprefix(folder).partition("/")[0] for path in self._bucket.paths(folder)):
             yield upload_id
@@ -179,7 +180,7 @@ class BucketStore:
         self._bucket.put(self._folder(upload_id) + piece.name, scratch)
         return piece.end
 
-    def _read(self, upload_id: str, slices: Iterable[Slice]) -> Iterator[bytes]:
+    def _read(self, upload_id: str, slices: Iterable[Slice]) -> Iterator[Bytes]:
         folder = self._folder(upload_id)
         for each in slices:
             with self._bucket.get(folder + each.piece.name, each.skipped) as file:
@@ -208,19 +209,11 @@ class BucketStore:
                         join.send(scratch)
             measured.require(expected)
 
-    def _send(self, path: str, source: Iterable[bytes], expected: Content, media_type: str) -> None:
+    def _send(self, path: str, source: Iterable[Bytes], expected: Content, media_type: str) -> None:
         measured = Measured(source)
         with _scratch(measured) as scratch:
             measured.require(expected)
             self._bucket.put(path, scratch, media_type=media_type, sha256=expected.sha256)
-
-    def _holds(self, path: str, expected: Content) -> bool:
-        try:
-            with self._bucket.get(path) as file:
-                require_content(chunks_of(file, expected.size + 1), expected)
-        except (Missing, WrongBytes):
-            return False
-        return True
 
 
 def _only_piece(slices: list[Slice]) -> Piece | None:
@@ -229,7 +222,7 @@ def _only_piece(slices: list[Slice]) -> Piece | None:
 
 
 @contextmanager
-def _scratch(source: Iterable[bytes] = ()) -> Iterator[IO[bytes]]:
+def _scratch(source: Iterable[Bytes] = ()) -> Iterator[IO[bytes]]:
     """A nameless file that holds the source, rewound; on disk as soon as it is longer than one chunk."""
     with SpooledTemporaryFile(max_size=CHUNK) as scratch:
         for piece in source:
@@ -246,6 +239,6 @@ def _filled(scratch: IO[bytes], flow: Flow, most: int) -> bool:
     return most == 0
 
 
-def _write(scratch: IO[bytes], piece: bytes) -> None:
+def _write(scratch: IO[bytes], piece: Bytes) -> None:
     with disk_errors_named():
         scratch.write(piece)

@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 
 from media_store.keys import ORIGINALS, sha256_in
 from media_store.listing import paired
-from media_store.store import Content, Entry, Missing, Store, StoreError, Unreachable, WrongBytes
+from media_store.store import Bytes, Content, Entry, Missing, Store, StoreError, Unreachable, WrongBytes
 from media_store.streams import CHUNK, Measured, chunks_of, disk_errors_named
 
 # From this size an original goes through the target's staging, where a killed copy is resumed within the file.
@@ -178,6 +178,7 @@ class _Copier:
             with self._opened(self._source, key, at) as file:
                 self._target.append(upload_id, at, file, limit=content.size)
             self._target.finish(upload_id, key, size=content.size, sha256=content.sha256, media_type=_type_of(key))
+            self._target.discard(upload_id)
         except (Missing, WrongBytes):
             self._target.discard(upload_id)
             raise
@@ -185,7 +186,7 @@ class _Copier:
     def _put(self, key: str, file: BinaryIO, content: Content) -> None:
         self._target.put(key, file, size=content.size, sha256=content.sha256, media_type=_type_of(key))
 
-    def _read(self, store: Store, key: str, keep: Callable[[bytes], object] = len) -> Content:
+    def _read(self, store: Store, key: str, keep: Callable[[Bytes], object] = len) -> Content:
         """What an object really is; each piece is handed to `keep` on the way."""
         with self._opened(store, key) as file:
             measured = Measured(iter(lambda: file.read(CHUNK), b""))

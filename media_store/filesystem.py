@@ -1,7 +1,8 @@
 """The store on a disk of this machine: an object is a file under the root, an upload is a file under `staging/`.
 
-The recipe for durable files: write beside the target, fsync, rename, fsync the folder. Needs a local file system, since
-it trusts rename and flock. Cleaning up abandoned uploads is the caller's business.
+The recipe for durable files: write beside the target, fsync, rename, fsync the folder. An upload that is finished has
+two names for one file, staged and shown, until it is discarded. Needs a local file system, since it trusts rename, flock
+and hard links. Cleaning up abandoned uploads is the caller's business.
 """
 
 import fcntl
@@ -19,6 +20,7 @@ from typing import BinaryIO
 from media_store.keys import STAGING, is_key, validate, validate_prefix, validate_upload_id
 from media_store.store import (
     FINISH_PATIENCE_SECONDS,
+    Bytes,
     Content,
     Entry,
     Locked,
@@ -51,11 +53,13 @@ class FileStore:
 
     def put(self, key: str, source: BinaryIO, *, size: int, sha256: str, media_type: str) -> None:  # noqa: ARG002
         """See `MediaStore`; a disk has no place for the media type."""
-        with _written_beside(self._path(key)) as scratch:
+        with _shown_at_the_end(self._path(key)) as scratch, _made(scratch) as file:
             measured = Measured(chunks_of(source, size + 1))
             for piece in measured:
-                _write_all(scratch, piece)
+                _write_all(file, piece)
             measured.require(Content(size, sha256))
+            with disk_errors_named():
+                os.fsync(file.fileno())
 
     def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
         """See `MediaStore`; without a range the answer can seek."""
@@ -76,7 +80,10 @@ class FileStore:
 
     def delete(self, key: str) -> None:
         """See `MediaStore`; emptied folders stay, since another process may be about to write into them."""
-        _remove(self._path(key))
+        path = self._path(key)
+        _remove(path)
+        with disk_errors_named(), suppress(*_NOT_THERE):
+            _sync_folder(path.parent)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """See `MediaStore`."""
@@ -106,7 +113,7 @@ class FileStore:
         """See `MediaStore`: makes and removes an empty file."""
         probe = self._root / f".{secrets.token_hex(8)}{_SCRATCH_ENDING}"
         try:
-            _make_folder(self._staging)
+            _make_folders(self._staging)
             probe.touch()
             probe.unlink()
         except (OSError, StoreError) as error:
@@ -125,11 +132,11 @@ class FileStore:
         """See `Staging`."""
         path = self._staged(upload_id)
         with disk_errors_named():
-            _make_folder(self._staging)
+            for folder in _make_folders(self._staging):
+                _sync_folder(folder)
             path.touch()
-            _sync_folder(self._staging)
 
-    def append(self, upload_id: str, offset: int, source: Iterable[bytes] | BinaryIO, *, limit: int) -> int:
+    def append(self, upload_id: str, offset: int, source: Iterable[Bytes] | BinaryIO, *, limit: int) -> int:
         """See `Staging`; raises `Locked` while another append or a finish is under way."""
         with self._claimed(upload_id) as file:
             durable = _size(file)
@@ -137,11 +144,12 @@ class FileStore:
                 raise OffsetMismatch(durable=durable, given=offset)
             file.seek(durable)
             try:
-                for piece in chunks_of(source, limit - durable):
+                for piece in chunks_of(source, 0 if _is_finished(file) else limit - durable):
                     _write_all(file, piece)
             finally:
                 # Also when the source broke off: what came is kept, so that the phone sends it only once.
                 _sync_growth(file, durable)
+                self._sync_name(durable)
             return _size(file)
 
     def offset(self, upload_id: str) -> int:
@@ -149,24 +157,37 @@ class FileStore:
         with _opened(self._staged(upload_id), upload_id) as file, disk_errors_named():
             size = _size(file)
             os.fsync(file.fileno())
+            _sync_folder(self._staging)
             return size
 
     def open_staged(self, upload_id: str) -> BinaryIO:
         """See `Staging`; the answer can seek."""
         return _opened(self._staged(upload_id), upload_id)
 
-    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:  # noqa: ARG002
-        """See `Staging`; the staged file itself becomes the object, no byte is copied."""
-        target = self._path(key)
-        expected = Content(size, sha256)
-        try:
-            with self._claimed(upload_id, wait_seconds=FINISH_PATIENCE_SECONDS) as file:
-                with disk_errors_named():
+    def finish(
+        self,
+        upload_id: str,
+        key: str,
+        *,
+        size: int,
+        sha256: str,
+        media_type: str,  # noqa: ARG002
+        received: Content | None = None,
+    ) -> None:
+        """See `Staging`; the staged file itself becomes the object, no byte is copied.
+
+        Its bytes only ever grow, by one append at a time: what an append measured from 0 to the end is what is there.
+        An object that others may rely on is not replaced on anybody's word, though: whoever discards an upload and
+        begins it anew behind our back could otherwise slip other bytes under a key.
+        """
+        target, expected = self._path(key), Content(size, sha256)
+        with self._claimed(upload_id, wait_seconds=FINISH_PATIENCE_SECONDS) as file:
+            with disk_errors_named():
+                if received != expected or _size(file) != size or target.exists():
                     require_content(chunks_of(file, size + 1), expected)
-                _publish(self._staged(upload_id), target, file)
-        except Missing:
-            if not _holds(target, expected):
-                raise
+                os.fsync(file.fileno())
+            with _shown_at_the_end(target) as scratch, _missing_named(upload_id):
+                os.link(self._staged(upload_id), scratch)
 
     def discard(self, upload_id: str) -> None:
         """See `Staging`."""
@@ -176,6 +197,12 @@ class FileStore:
         """See `Staging`."""
         for path in _files_below(self._staging):
             yield path.name
+
+    def _sync_name(self, before: int) -> None:
+        """Makes the name of a file durable that has got its first bytes."""
+        if before == 0:
+            with disk_errors_named():
+                _sync_folder(self._staging)
 
     def _path(self, key: str) -> Path:
         return self._root / validate(key)
@@ -224,7 +251,12 @@ def _size(file: FileIO | BinaryIO) -> int:
     return os.fstat(file.fileno()).st_size
 
 
-def _write_all(file: FileIO, piece: bytes) -> None:
+def _is_finished(file: FileIO) -> bool:
+    """Whether a staged file is an object as well, under its second name, and must not change any more."""
+    return os.fstat(file.fileno()).st_nlink > 1
+
+
+def _write_all(file: FileIO, piece: Bytes) -> None:
     """Unbuffered files may write less than they were given; this one does not stop before the end."""
     view = memoryview(piece)
     with disk_errors_named():
@@ -247,41 +279,42 @@ def _sync_growth(file: FileIO, before: int) -> None:
 
 
 @contextmanager
-def _written_beside(target: Path) -> Iterator[FileIO]:
-    """A scratch file in the target's folder that becomes the target if the block ends well, and vanishes if not."""
+def _shown_at_the_end(target: Path) -> Iterator[Path]:
+    """The name of a scratch file in the target's folder, for the block to make, whole and durable.
+
+    It becomes the target, durably named, if the block ends well, and vanishes if not.
+    """
     scratch = target.with_name(f".{secrets.token_hex(8)}{_SCRATCH_ENDING}")
     with disk_errors_named():
-        _make_folder(target.parent)
-        file = FileIO(scratch, "x")
+        unsynced = _make_folders(target.parent)
     try:
-        with file:
-            yield file
-            _publish(scratch, target, file)
-    except BaseException:
+        yield scratch
+        with disk_errors_named():
+            scratch.replace(target)
+            for folder in (target.parent, *unsynced):
+                _sync_folder(folder)
+    finally:
+        # Also after it ended well: where both are names of one file, replacing leaves both.
         with suppress(OSError):
             scratch.unlink(missing_ok=True)
-        raise
 
 
-def _publish(source: Path, target: Path, file: FileIO) -> None:
-    """Makes the bytes durable, gives them their name in one step, then makes the name durable."""
+@contextmanager
+def _made(path: Path) -> Iterator[FileIO]:
     with disk_errors_named():
-        os.fsync(file.fileno())
-        _make_folder(target.parent)
-        source.replace(target)
-        _sync_folder(target.parent)
-        if source.parent != target.parent:
-            _sync_folder(source.parent)
+        file = FileIO(path, "x")
+    with file:
+        yield file
 
 
-def _make_folder(folder: Path) -> None:
-    """Makes a folder and those above it, each durably named in its parent."""
+def _make_folders(folder: Path) -> list[Path]:
+    """Makes a folder and those above it; answers the folders in which something was made, to be synced by the caller."""
     if folder.is_dir():
-        return
-    _make_folder(folder.parent)
+        return []
+    unsynced = _make_folders(folder.parent)
     with suppress(FileExistsError):
         folder.mkdir()
-    _sync_folder(folder.parent)
+    return [folder.parent, *unsynced]
 
 
 def _sync_folder(folder: Path) -> None:
@@ -295,7 +328,6 @@ def _sync_folder(folder: Path) -> None:
 def _remove(path: Path) -> None:
     with disk_errors_named(), suppress(*_NOT_THERE):
         path.unlink()
-        _sync_folder(path.parent)
 
 
 def _remove_if_older(path: Path, oldest: float) -> bool:
@@ -319,15 +351,6 @@ def _missing_named(name: str) -> Iterator[None]:
             yield
         except _NOT_THERE as error:
             raise Missing(name) from error
-
-
-def _holds(path: Path, expected: Content) -> bool:
-    try:
-        with path.open("rb") as file:
-            require_content(chunks_of(file, expected.size + 1), expected)
-    except (OSError, StoreError):
-        return False
-    return True
 
 
 def _files_below(folder: Path, besides: Path | None = None) -> Iterator[Path]:

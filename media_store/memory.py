@@ -11,13 +11,13 @@ from typing import BinaryIO
 from media_store.keys import validate, validate_prefix, validate_upload_id
 from media_store.store import (
     FINISH_PATIENCE_SECONDS,
+    Bytes,
     Content,
     Entry,
     Locked,
     Missing,
     OffsetMismatch,
     Stored,
-    WrongBytes,
 )
 from media_store.streams import Measured, check_range, chunks_of, require_content
 
@@ -26,6 +26,7 @@ from media_store.streams import Measured, check_range, chunks_of, require_conten
 class _Upload:
     data: bytearray = field(default_factory=bytearray)
     lock: Lock = field(default_factory=Lock)
+    is_finished: bool = False
 
 
 class MemoryStore:
@@ -86,14 +87,15 @@ class MemoryStore:
         """See `Staging`."""
         self._uploads.setdefault(validate_upload_id(upload_id), _Upload())
 
-    def append(self, upload_id: str, offset: int, source: Iterable[bytes] | BinaryIO, *, limit: int) -> int:
+    def append(self, upload_id: str, offset: int, source: Iterable[Bytes] | BinaryIO, *, limit: int) -> int:
         """See `Staging`; raises `Locked` while another append or a finish is under way."""
-        with self._claimed(upload_id) as data:
-            if offset != len(data):
-                raise OffsetMismatch(durable=len(data), given=offset)
-            for piece in chunks_of(source, limit - offset):
-                data.extend(piece)
-            return len(data)
+        with self._claimed(upload_id) as upload:
+            durable = len(upload.data)
+            if offset != durable:
+                raise OffsetMismatch(durable=durable, given=offset)
+            for piece in chunks_of(source, 0 if upload.is_finished else limit - durable):
+                upload.data.extend(piece)
+            return len(upload.data)
 
     def offset(self, upload_id: str) -> int:
         """See `Staging`."""
@@ -103,17 +105,22 @@ class MemoryStore:
         """See `Staging`; the answer can seek."""
         return BytesIO(self._upload(upload_id).data)
 
-    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:  # noqa: ARG002
-        """See `Staging`."""
+    def finish(
+        self,
+        upload_id: str,
+        key: str,
+        *,
+        size: int,
+        sha256: str,
+        media_type: str,  # noqa: ARG002
+        received: Content | None = None,  # noqa: ARG002
+    ) -> None:
+        """See `Staging`; reading memory again costs little."""
         validate(key)
-        expected = Content(size, sha256)
-        try:
-            with self._claimed(upload_id, wait_seconds=FINISH_PATIENCE_SECONDS) as data:
-                require_content([bytes(data)], expected)
-                self._keep(key, bytes(data))
-                self._uploads.pop(upload_id, None)
-        except Missing:
-            self._require_held(key, expected, upload_id)
+        with self._claimed(upload_id, wait_seconds=FINISH_PATIENCE_SECONDS) as upload:
+            require_content([bytes(upload.data)], Content(size, sha256))
+            self._keep(key, bytes(upload.data))
+            upload.is_finished = True
 
     def discard(self, upload_id: str) -> None:
         """See `Staging`."""
@@ -132,12 +139,6 @@ class MemoryStore:
         except KeyError as error:
             raise Missing(key) from error
 
-    def _require_held(self, key: str, expected: Content, upload_id: str) -> None:
-        try:
-            require_content([self._held(key)[0]], expected)
-        except (Missing, WrongBytes) as error:
-            raise Missing(upload_id) from error
-
     def _upload(self, upload_id: str) -> _Upload:
         try:
             return self._uploads[validate_upload_id(upload_id)]
@@ -145,13 +146,13 @@ class MemoryStore:
             raise Missing(upload_id) from error
 
     @contextmanager
-    def _claimed(self, upload_id: str, *, wait_seconds: float = 0) -> Iterator[bytearray]:
+    def _claimed(self, upload_id: str, *, wait_seconds: float = 0) -> Iterator[_Upload]:
         upload = self._upload(upload_id)
         if not upload.lock.acquire(timeout=wait_seconds):
             raise Locked(upload_id)
         try:
             if self._uploads.get(upload_id) is not upload:
                 raise Missing(upload_id)
-            yield upload.data
+            yield upload
         finally:
             upload.lock.release()

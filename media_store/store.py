@@ -13,6 +13,9 @@ from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 FINISH_PATIENCE_SECONDS = 2.0
 
 
+Bytes = bytes | memoryview
+
+
 class Content(NamedTuple):
     """What bytes are: how many, and their SHA-256 as 64 lower-case hexadecimal digits."""
 
@@ -140,10 +143,11 @@ class Staging(Protocol):
     def create(self, upload_id: str) -> None:
         """Begins an empty upload; beginning one that exists changes nothing."""
 
-    def append(self, upload_id: str, offset: int, source: Iterable[bytes] | BinaryIO, *, limit: int) -> int:
+    def append(self, upload_id: str, offset: int, source: Iterable[Bytes] | BinaryIO, *, limit: int) -> int:
         """Adds the source's bytes at `offset` and answers the new durable offset.
 
-        `limit` is the size the whole upload may reach: bytes past it are left unread in the source. When the source
+        `limit` is the size the whole upload may reach: bytes past it are left unread in the source. A piece is used up
+        before the next one is asked for, so that a source may fill one buffer again and again. When the source
         raises, the bytes received until then are made durable and the error passes through. Raises `Missing`,
         `OffsetMismatch`, `NoSpace`, and `Locked` while another append is under way where appends exclude each other.
         """
@@ -154,12 +158,18 @@ class Staging(Protocol):
     def open_staged(self, upload_id: str) -> BinaryIO:
         """Streams the durable bytes of an upload; must be closed. Raises `Missing`."""
 
-    def finish(self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str) -> None:
-        """Turns the staged bytes into the object at `key` in one step, once they are seen to be the right ones.
+    def finish(
+        self, upload_id: str, key: str, *, size: int, sha256: str, media_type: str, received: Content | None = None
+    ) -> None:
+        """Shows the staged bytes as the object at `key` in one step, once they are seen to be the right ones.
 
-        Raises `WrongBytes` and leaves key and staged bytes as they were when size or SHA-256 differ. Safe to repeat:
-        an upload no longer staged is fine if the key holds the right object, else `Missing`. An append that only
-        looks in is waited for; `Locked` means that somebody held the upload longer than that.
+        They stay staged, and take no more bytes, until the caller has written down where they are and discards them:
+        whatever is killed before that can be repeated. Raises `Missing`, and `WrongBytes` when size or SHA-256 differ,
+        which leaves the key as it was. An append that only looks in is waited for; `Locked` means that somebody held
+        the upload longer than that.
+
+        `received` is what the caller measured while one append took all of the bytes, from 0 to the end. A store whose
+        appends exclude each other need not read them again; without it, the bytes are always read.
         """
 
     def discard(self, upload_id: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from media_store.store import Content, NoSpace, Unreachable, WrongBytes
+from media_store.store import Bytes, Content, NoSpace, Unreachable, WrongBytes
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -19,7 +19,7 @@ CHUNK = 1024 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-def chunks_of(source: Iterable[bytes] | BinaryIO, limit: int) -> Iterator[bytes]:
+def chunks_of(source: Iterable[Bytes] | BinaryIO, limit: int) -> Iterator[Bytes]:
     """The first `limit` bytes of a file or of an iterable of bytes, in pieces of at most `CHUNK`; none is empty.
 
     Nothing is read beyond the limit, except that the last piece of an iterable may be longer than what is used of it.
@@ -31,9 +31,9 @@ def chunks_of(source: Iterable[bytes] | BinaryIO, limit: int) -> Iterator[bytes]
         yield piece
 
 
-def _as_pieces(source: Iterable[bytes] | BinaryIO) -> Callable[[int], bytes]:
+def _as_pieces(source: Iterable[Bytes] | BinaryIO) -> Callable[[int], Bytes]:
     """A function that answers at most so many bytes of the source, and none only at its end."""
-    read: Callable[[int], bytes] | None = getattr(source, "read", None)
+    read: Callable[[int], Bytes] | None = getattr(source, "read", None)
     return read if read is not None else Flow(iter(source)).read_some
 
 
@@ -43,7 +43,7 @@ class Flow(io.RawIOBase):
     A read answers what one piece has left, so that nothing already received is lost when the iterator raises.
     """
 
-    def __init__(self, pieces: Iterator[bytes], on_close: Callable[[], None] | None = None) -> None:
+    def __init__(self, pieces: Iterator[Bytes], on_close: Callable[[], None] | None = None) -> None:
         super().__init__()
         self._pieces = pieces
         self._on_close = on_close
@@ -52,15 +52,15 @@ class Flow(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read_some(self, most: int) -> bytes:
-        """At most so many bytes; none only at the end."""
+    def read_some(self, most: int) -> Bytes:
+        """At most so many bytes, not copied, so good until the next call; none only at the end."""
         while not self._left:
             try:
                 self._left = memoryview(next(self._pieces))
             except StopIteration:
                 return b""
         taken, self._left = self._left[:most], self._left[most:]
-        return bytes(taken)
+        return taken
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer).cast("B")
@@ -74,7 +74,7 @@ class Flow(io.RawIOBase):
         super().close()
 
 
-def as_file(pieces: Iterator[bytes], on_close: Callable[[], None] | None = None) -> BinaryIO:
+def as_file(pieces: Iterator[Bytes], on_close: Callable[[], None] | None = None) -> BinaryIO:
     """The pieces one after the other as a buffered file, which must be closed and cannot seek."""
     return io.BufferedReader(Flow(pieces, on_close), CHUNK // 16)
 
@@ -82,15 +82,15 @@ def as_file(pieces: Iterator[bytes], on_close: Callable[[], None] | None = None)
 class Measured:
     """Passes pieces on while it counts and hashes them; `content` is what has passed so far."""
 
-    def __init__(self, pieces: Iterable[bytes] = ()) -> None:
+    def __init__(self, pieces: Iterable[Bytes] = ()) -> None:
         self._pieces = pieces
         self._size = 0
         self._hash = hashlib.sha256()
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Bytes]:
         return self.passing(self._pieces)
 
-    def passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def passing(self, pieces: Iterable[Bytes]) -> Iterator[Bytes]:
         """These pieces as well, after what has passed before."""
         for piece in pieces:
             self._size += len(piece)
@@ -107,7 +107,7 @@ class Measured:
             raise WrongBytes(expected=expected, actual=self.content)
 
 
-def require_content(pieces: Iterable[bytes], expected: Content) -> None:
+def require_content(pieces: Iterable[Bytes], expected: Content) -> None:
     """Reads the pieces to their end; raises `WrongBytes` unless they are the expected bytes."""
     measured = Measured(pieces)
     for _ in measured:

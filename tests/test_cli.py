@@ -197,3 +197,46 @@ def test_a_setting_that_makes_no_sense_is_told(tmp_path: Path) -> None:
     result = runner(tmp_path / "var", "mysql://localhost")("migrate")
     assert result.exit_code == 1
     assert "MINGCHA_DATABASE_URL" in result.output
+
+
+def test_the_signing_key_is_made_once_and_published(run: Run, client_of: Callable, tmp_path: Path) -> None:
+    told = run("signing-key").output
+    published = client_of(None).get("/api/v1/signing-key").json
+    assert published["hex"] in told
+    assert published["pem"] in told + "\n"
+    assert (tmp_path / "var" / "signing.key").stat().st_mode & 0o777 == 0o600
+    assert run("signing-key").output == told
+
+
+def test_a_signing_key_that_is_given_is_taken(tmp_path: Path) -> None:
+    def told(key: str) -> Result:
+        environment = {"MINGCHA_DATA_DIR": str(tmp_path / "given"), "MINGCHA_SIGNING_KEY": key}
+        return CliRunner(env=environment).invoke(main, ["signing-key"])
+
+    # RFC 8032, section 7.1, test 1.
+    public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    assert public in told("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").output
+    assert not (tmp_path / "given" / "signing.key").exists()
+    for wrong in ("short", "zz" * 32, "-----BEGIN PRIVATE KEY-----"):
+        refused = told(wrong)
+        assert refused.exit_code == 1
+        assert "MINGCHA_SIGNING_KEY" in refused.output
+
+
+def test_verify_needs_no_deployment(tmp_path: Path) -> None:
+    from tests.test_verifying import KEY, packed
+
+    file = tmp_path / "visit.zip"
+    file.write_bytes(packed())
+    environment = {"MINGCHA_DATA_DIR": str(tmp_path / "none"), "MINGCHA_DATABASE_URL": "nonsense"}
+
+    def verify(*line: str) -> Result:
+        return CliRunner(env=environment).invoke(main, ["verify", str(file), *line])
+
+    assert verify("--key", KEY.public.hex).exit_code == 0
+    assert "WARNING" in verify().output
+    file.write_bytes(packed()[:-30])
+    refused = verify()
+    assert (refused.exit_code, refused.output[:9]) == (1, "REFUSED: ")
+    assert not (tmp_path / "none").exists()
+    assert CliRunner().invoke(main, ["verify", str(tmp_path / "nothing.zip")]).exit_code == 2

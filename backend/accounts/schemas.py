@@ -102,13 +102,9 @@ class SessionAnswer(Schema):
     demo = fields.Boolean()
 
 
-class PersonAnswer(Schema):
+class PersonAnswer(OneselfAnswer):
     """`phone` and `email` are null for those who may only read."""
 
-    id = fields.UUID()
-    login = fields.String()
-    name = fields.String()
-    locale = fields.String()
     phone = fields.String(allow_none=True)
     email = fields.String(allow_none=True)
     roles = fields.List(fields.Nested(MembershipAnswer))

@@ -75,6 +75,17 @@ def queue(job: str, subject_id: UUID, *, due_at: datetime | None = None) -> None
     db.session.add(OutboxRow(id=new_id(), job=job, subject_id=subject_id, due_at=due_at or clock.now()))
 
 
+def queue_once(job: str, subject_id: UUID) -> None:
+    """Adds the job unless the same one waits already and nobody has begun it: then that one will see what is new.
+
+    The waiting row is locked until the caller's transaction ends, so that no worker begins it on older facts.
+    """
+    same = (OutboxRow.job == job, OutboxRow.subject_id == subject_id)
+    waits = (OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.leased_until.is_(None))
+    if db.session.scalars(select(OutboxRow.id).where(*same, *waits).limit(1).with_for_update()).first() is None:
+        queue(job, subject_id)
+
+
 def take_due(limit: int = 10) -> list[UUID]:
     """Leases up to `limit` due rows for the caller and returns their ids."""
     with transaction(writes=False):

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     EVIDENCE_ORIGINALS = "evidence:originals"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_UPLOAD = "evidence:upload"
+    INTEGRITY_READ = "integrity:read"
     NETWORK_MANAGE = "network:manage"
     NETWORK_READ = "network:read"
     PEOPLE_MANAGE = "people:manage"
@@ -22,6 +23,7 @@ class Permission(StrEnum):
     REPORTS_READ = "reports:read"
     VISITS_ASSIGN = "visits:assign"
     VISITS_FILL = "visits:fill"
+    VISITS_HOLD = "visits:hold"
     VISITS_READ = "visits:read"
     VISITS_REVIEW = "visits:review"
     WAVES_PLAN = "waves:plan"
@@ -58,8 +60,25 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SHOPPER: _FIELD,
     Role.AUDITOR: _FIELD,
     Role.PLANNER: _DEALER
-    | {_P.CHECKLISTS_PUBLISH, _P.NETWORK_MANAGE, _P.PEOPLE_MANAGE, _P.PEOPLE_READ, _P.VISITS_ASSIGN, _P.WAVES_PLAN},
-    Role.REVIEWER: _DEALER | {_P.EVIDENCE_ORIGINALS, _P.EVIDENCE_READ, _P.PEOPLE_READ, _P.VISITS_REVIEW},
+    | {
+        _P.CHECKLISTS_PUBLISH,
+        _P.INTEGRITY_READ,
+        _P.NETWORK_MANAGE,
+        _P.PEOPLE_MANAGE,
+        _P.PEOPLE_READ,
+        _P.VISITS_ASSIGN,
+        _P.VISITS_HOLD,
+        _P.WAVES_PLAN,
+    },
+    Role.REVIEWER: _DEALER
+    | {
+        _P.EVIDENCE_ORIGINALS,
+        _P.EVIDENCE_READ,
+        _P.INTEGRITY_READ,
+        _P.PEOPLE_READ,
+        _P.VISITS_HOLD,
+        _P.VISITS_REVIEW,
+    },
     Role.ANALYST: _DEALER | {_P.EVIDENCE_READ},
     Role.REGIONAL_MANAGER: _DEALER,
     Role.GROUP_MANAGER: _DEALER,

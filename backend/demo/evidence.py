@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,36 @@ from backend.evidence.models import Evidence
 from media_store.keys import original_key
 
 MOST = 400
+AFTERWARDS = timedelta(hours=2)
+"""When after a capture its visit's phone announces it; the visit is submitted later still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shots:
+    """A visit's pictures: which checkpoints get one, what stands on them, and where (degrees, WGS-84) they were taken.
+
+    `borrowed` names the visit, its label, and the checkpoint of the one picture that was taken from there.
+    """
+
+    codes: frozenset[str] = frozenset()
+    label: str = ""
+    at: tuple[float, float] | None = None
+    borrowed: tuple[UUID, str, str] | None = None
+
+    def drawn(self, visit_id: UUID, checkpoint: str) -> tuple[UUID, str]:
+        """The picture that is drawn for a checkpoint, by its id, and the label on it."""
+        if self.borrowed and self.borrowed[2] == checkpoint:
+            visit_id, label, _ = self.borrowed
+            return named_id("demo", "picture", visit_id, checkpoint), label
+        return named_id("demo", "picture", visit_id, checkpoint), self.label
+
+    def place(self, seed: object) -> dict[str, Any] | None:
+        """A position as a phone gives it: some metres off, and never twice the same."""
+        if self.at is None:
+            return None
+        dice = random.Random(str(seed))  # noqa: S311 - a demo's scatter.
+        lat, lon = (round(degrees + dice.uniform(-0.0002, 0.0002), 7) for degrees in self.at)
+        return {"lat": lat, "lon": lon, "accuracy": float(dice.randint(8, 40)), "datum": "WGS-84"}
 
 
 @dataclass(slots=True)
@@ -28,18 +59,20 @@ class Album:
     made: int
     taken: list[dict[str, Any]]
 
-    def take(self, visit: dict[str, Any], checkpoint: str, label: str, captured_at: datetime) -> list[UUID]:
+    def take(self, visit: dict[str, Any], checkpoint: str, shots: Shots, captured_at: datetime) -> list[UUID]:
         """One picture for a checkpoint of a visit, or none when the album is full."""
         if self.made >= MOST:
             return []
         self.made += 1
         picture_id = named_id("demo", "picture", visit["id"], checkpoint)
-        data = photo(str(picture_id), ("DEMO", checkpoint, label))
+        drawn, label = shots.drawn(visit["id"], checkpoint)
+        data = photo(str(drawn), ("DEMO", checkpoint, label))
         sha256 = hashlib.sha256(data).hexdigest()
         key = original_key(sha256, "jpg")
         media = current_app.extensions["mingcha.media"]
         media.put(key, io.BytesIO(data), size=len(data), sha256=sha256, media_type="image/jpeg")
-        self.taken.append(_row(picture_id, visit, key, sha256, len(data), captured_at))
+        row = _row(picture_id, visit, key, sha256, len(data), captured_at)
+        self.taken.append(row | {"position": shots.place(picture_id)})
         return [picture_id]
 
     def write(self) -> None:
@@ -63,6 +96,6 @@ def _row(
     return {
         "id": picture_id, "visit_id": visit["id"], "uploader_id": visit["auditor_id"], "store_id": visit["store_id"],
         "kind": "photo", "media_type": "image/jpeg", "size": size, "sha256": sha256, "captured_at": captured_at,
-        "source": "camera", "declared_at": clock.now(), "state": "stored", "is_submitted": True, "key": key,
+        "source": "camera", "declared_at": captured_at + AFTERWARDS, "state": "stored", "is_submitted": True, "key": key,
         "stored_at": clock.now(), "detected_type": "image/jpeg",
     }  # fmt: skip

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from itertools import count
 
 from sqlalchemy import select
@@ -14,13 +15,16 @@ from backend.core import clock, outbox
 from backend.core.actor import SYSTEM
 from backend.core.db import db, transaction
 from backend.demo import network, people, results, visits, waves
-from backend.demo.evidence import Album
+from backend.demo.evidence import Album, Shots
 from backend.demo.visits import Batch
 from backend.network.models import Brand, Store
+from backend.settings import current
 from backend.waves.models import Wave
 
 PICTURED_VISITS = 60
 PICTURES_A_VISIT = 5
+# Visits of the running wave that wait for review, by number: whose picture is shown again, who was far, who shows it.
+LENT, FAR, BORROWED, LAST = 0, 12, 24, 39
 SCRIPT = {
     "persona": "35 岁车主，三年车龄，在保修期内",
     "need": "常规保养，预约时只说“想约个时间过来”",
@@ -78,8 +82,8 @@ def _finished(
     seed = (wave.number, store.code, turn)
     auditor = people.shopper(random.Random(str(seed)).randint(0, 999)) if method is None else people.person_id("dan")  # noqa: S311
     visit = visits.planned(wave, store, auditor, turn, method=method or wave.headline_method)
-    shown = _worth_a_picture(found, checkpoints) if pictured else frozenset()
-    visits.submitted(batch, visit, checkpoints, found, visits.day_of(wave, seed), shown, store.code)
+    shots = Shots(_worth_a_picture(found, checkpoints) if pictured else frozenset(), store.code)
+    visits.submitted(batch, visit, checkpoints, found, visits.day_of(wave, seed), shots)
     visits.approved(batch, visit, checkpoints, found)
     visit["state"] = state
 
@@ -100,16 +104,40 @@ def _other_methods(batch: Batch, wave: Wave, store: Store) -> None:
         _finished(batch, wave, store, method, checkpoints, found, pictured=False, state="published", method=method)
 
 
+def _position(store: Store) -> tuple[float, float]:
+    if store.lat is None or store.lon is None:
+        raise LookupError(store.code)
+    return store.lat, store.lon
+
+
+def _running_day(number: int) -> datetime:
+    """A visit of the running wave: some day of the last weeks, in the daytime."""
+    zone = current().time_zone
+    day = clock.today(zone) - timedelta(days=3 + (LAST - number) % 15)
+    return datetime.combine(day, time(9 + number % 7, 5), tzinfo=zone)
+
+
 def _running_wave(wave: Wave, stores: list[Store], version: ChecklistVersion) -> None:
-    """Some visits approved, some waiting for review, some open: six for the demo's shopper, two for its auditor."""
+    """Some visits approved, some waiting for review, some open: six for the demo's shopper, two for its auditor.
+
+    Two of those that wait have something for their reviewer to look into: one shows a picture that an earlier one
+    brought, one was photographed at another store's place.
+    """
     checkpoints = checkpoints_for(compiled(version.id), wave.headline_method)
     batch = Batch(Album(0, []))
     for number, store in enumerate(stores[:40]):
         found = results.single_visit(("EO", store.code), checkpoints, 0.74)
         visit = visits.planned(wave, store, people.shopper(number), 0, script=SCRIPT)
-        when = clock.now() - timedelta(days=3 + number % 15, hours=number % 7)
-        shown = _worth_a_picture(found, checkpoints) if number % 4 == 0 else frozenset()
-        visits.submitted(batch, visit, checkpoints, found, when, shown, store.code)
+        shots = (
+            Shots(_worth_a_picture(found, checkpoints), store.code, _position(store)) if number % 4 == 0 else Shots()
+        )
+        if number == LENT:
+            lent = (visit["id"], store.code, min(shots.codes))
+        if number == BORROWED:
+            shots = replace(shots, codes=shots.codes | {lent[2]}, borrowed=lent)
+        if number == FAR:
+            shots = replace(shots, at=_position(stores[number + 1]))
+        visits.submitted(batch, visit, checkpoints, found, _running_day(number), shots)
         if number % 3:
             visits.approved(batch, visit, checkpoints, found)
             visit["state"] = "approved"

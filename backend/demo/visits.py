@@ -17,7 +17,9 @@ from backend.core.actor import SYSTEM
 from backend.core.db import db
 from backend.core.ids import named_id
 from backend.demo import answers, people
-from backend.demo.evidence import Album, moments
+from backend.demo.evidence import Album, Shots, moments
+from backend.integrity import rules as integrity
+from backend.integrity.models import Judgement
 from backend.network.models import Store
 from backend.reviews.models import Review, Waiver
 from backend.scores import service as scores
@@ -39,6 +41,7 @@ class Batch:
     submissions: list[dict[str, Any]] = field(default_factory=list)
     reviews: list[dict[str, Any]] = field(default_factory=list)
     waivers: list[dict[str, Any]] = field(default_factory=list)
+    judgements: list[dict[str, Any]] = field(default_factory=list)
     results: list[tuple[dict[str, Any], Results]] = field(default_factory=list)
 
     def write(self) -> None:
@@ -46,7 +49,7 @@ class Batch:
         db.session.execute(insert(Visit), self.visits)
         self.album.write()
         for model, rows in ((Submission, self.submissions), (Answer, self.answers), (Review, self.reviews),
-                            (Waiver, self.waivers)):  # fmt: skip
+                            (Waiver, self.waivers), (Judgement, self.judgements)):  # fmt: skip
             if rows:
                 db.session.execute(insert(model), rows)
         for visit, results in self.results:
@@ -64,21 +67,27 @@ def planned(wave: Wave, store: Store, auditor_id: UUID, turn: object, **more: An
         "id": named_id("demo", "visit", wave.id, store.code, method, turn), "wave_id": wave.id, "store_id": store.id,
         "checklist_version_id": wave.checklist_version_id, "method": method, "auditor_id": auditor_id,
         "state": "planned", "due_on": wave.closes_on, "created_at": clock.now(), "round": 0, "open_items": [],
-        "holes": [], "flags": [], "marks": [], "revision": 1, "fee": 200, **_no_times(), **more,
+        "holes": [], "flags": [], "marks": [], "band": None, "revision": 1, "fee": 200, **_no_times(), **more,
     }  # fmt: skip
 
 
 def submitted(
     batch: Batch, visit: dict[str, Any], checkpoints: tuple[Checkpoint, ...], results: Results, when: datetime,
-    pictured: frozenset[str] = frozenset(), label: str = "",
+    shots: Shots,
 ) -> None:  # fmt: skip
-    """Adds a visit as received: answers, its document, pictures for the checkpoints named."""
+    """Adds a visit as received: answers, its document, its pictures.
+
+    One without pictures gives no rule anything to find; the others are judged when their pictures are ready.
+    """
     times = moments(when)
-    pictures = {code: batch.album.take(visit, code, label, next(times)) for code in pictured}
+    pictures = {code: batch.album.take(visit, code, shots, next(times)) for code in sorted(shots.codes)}
     visit |= {"state": "submitted", "submitted_at": when + timedelta(hours=4), "visited_on": when.date(), "round": 1,
               "taken_at": when - timedelta(days=2)}  # fmt: skip
     rows = answers.rows(visit["id"], checkpoints, results, pictures)
     visit["holes"] = list(_holes(checkpoints, results, pictures))
+    if not any(pictures.values()):
+        visit["band"] = integrity.CLEAR
+        batch.judgements.append(_judgement(visit))
     batch.visits.append(visit)
     batch.answers += rows
     batch.submissions.append(_submission(visit, rows))
@@ -125,6 +134,13 @@ def _submission(visit: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, 
         "id": named_id("demo", "submission", visit["id"]), "visit_id": visit["id"], "kind": "submission", "round": 1,
         "document": document, "sha256": hashlib.sha256(document).hexdigest(), "app_version": "demo",
         "person_id": visit["auditor_id"], "received_at": visit["submitted_at"],
+    }  # fmt: skip
+
+
+def _judgement(visit: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "visit_id": visit["id"], "score": integrity.BEST, "rules_version": integrity.VERSION,
+        "facts_at": visit["submitted_at"],
     }  # fmt: skip
 
 

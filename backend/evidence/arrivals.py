@@ -28,10 +28,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What handling an upload needs of its rows, kept beyond the transaction that read them.
-
-    `target` is the key to which the complete bytes were about to move when it was last heard of them.
-    """
+    """What handling an upload needs of its rows, kept beyond the transaction that read them."""
 
     evidence_id: UUID
     upload_id: UUID
@@ -39,7 +36,6 @@ class Arrival:
     length: int
     expires_at: datetime
     metadata: str | None
-    target: str | None
     is_held: bool
 
     @property
@@ -82,20 +78,18 @@ def arrival_of(evidence: Evidence, upload: Upload) -> Arrival:
         length=upload.length,
         expires_at=upload.expires_at,
         metadata=upload.upload_metadata,
-        target=upload.target,
         is_held=evidence.state in rules.HELD,
     )
 
 
-def note(arrival: Arrival, offset: int, target: str | None = None) -> Standing:
-    """Copies the durable offset, and where complete bytes will move, and puts the expiry off.
+def note(arrival: Arrival, offset: int) -> Standing:
+    """Copies the durable offset, and puts the expiry off.
 
     Raises NotFound when the upload was given up meanwhile.
     """
     with transaction(writes=True):
         evidence, upload = _locked(arrival)
         upload.offset, upload.expires_at = max(upload.offset, offset), clock.now() + rules.UPLOAD_LIFE
-        upload.target = target or upload.target
         if offset and evidence.state == rules.EXPECTED:
             evidence.state, evidence.problem = rules.UPLOADING, None
         return arrival_of(evidence, upload).at(offset)
@@ -108,7 +102,9 @@ def conclude(actor: Actor, arrival: Arrival, *, key: str, detected_type: str | N
         if evidence.state not in rules.HELD:
             service.hold(evidence, key=key, detected_type=detected_type)
             outbox.record(actor, "evidence.stored", evidence.id)
-        upload.finished_at = upload.finished_at or clock.now()
+        now = clock.now()
+        upload.offset, upload.expires_at = upload.length, now + rules.UPLOAD_LIFE
+        upload.finished_at = upload.finished_at or now
         return arrival_of(evidence, upload).at(arrival.length)
 
 

@@ -14,7 +14,8 @@ import media_store
 from backend.core.batches import batches
 from backend.core.db import db, transaction
 from backend.core.outbox import OutboxRow
-from backend.evidence.models import Evidence, Rendition, Upload
+from backend.evidence import rules
+from backend.evidence.models import Evidence, Rendition
 from backend.evidence.receiving import store
 
 # Uploads wait while so many objects are deleted.
@@ -40,8 +41,13 @@ def mentioned(keys: Collection[str]) -> set[str]:
     """
     concerned = Evidence.sha256.in_({sha256 for key in keys if (sha256 := media_store.sha256_in(key))})
     rows = set(db.session.scalars(union(*(query.where(concerned) for query in _mentions()))))
+    awaited = set(db.session.scalars(_awaited().where(concerned)))
     developing = set(db.session.scalars(_developing().where(concerned)))
-    return {key for key in keys if key in rows or _is_derived_from(key, developing)}
+
+    def is_to_come(key: str) -> bool:
+        return media_store.sha256_in(key) in (developing if key.startswith(media_store.RENDITIONS) else awaited)
+
+    return {key for key in keys if key in rows or is_to_come(key)}
 
 
 def _delete_batch(keys: Collection[str]) -> list[str]:
@@ -65,11 +71,10 @@ def _keep_mentions_out() -> None:
 
 
 def _mentions() -> tuple[Any, ...]:
-    """Every way in which a row refers to an object; an upload says where its bytes go before they do."""
+    """Every way in which a row refers to an object."""
     return (
         select(Evidence.key),
         select(Rendition.key).join(Evidence, Rendition.evidence_id == Evidence.id),
-        select(Upload.target).join(Evidence, Upload.evidence_id == Evidence.id).where(Upload.finished_at.is_(None)),
     )
 
 
@@ -79,5 +84,6 @@ def _developing() -> Any:
     return select(Evidence.sha256).join(OutboxRow, OutboxRow.subject_id == Evidence.id).where(*waits)
 
 
-def _is_derived_from(key: str, hashes: Collection[str]) -> bool:
-    return key.startswith(media_store.RENDITIONS) and media_store.sha256_in(key) in hashes
+def _awaited() -> Any:
+    """The hashes of originals that may be in the store already, while the row that says so is still to come."""
+    return select(Evidence.sha256).where(Evidence.state.not_in(rules.HELD))

@@ -1,13 +1,11 @@
-"""What the worker does with evidence: develops what was stored, sweeps up uploads that nobody goes on with.
+"""What the worker does with evidence: develops what was stored, compares it, sweeps up uploads that nobody goes on with.
 
-Both are safe to repeat. Decoding happens in a process of its own, which `studio` starts and bounds.
+All are safe to repeat. Decoding happens in a process of its own, which `studio` starts and bounds.
 """
 
 import hashlib
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,11 +20,11 @@ from backend.core import clock, outbox
 from backend.core.actor import SYSTEM
 from backend.core.db import db, transaction
 from backend.core.outbox import Conclusion
-from backend.evidence import receiving, rules, studio
-from backend.evidence.arrivals import arrival_of
-from backend.evidence.models import Evidence, Rendition, Upload
+from backend.evidence import likeness, receiving, rules, studio
+from backend.evidence.arrivals import Arrival, arrival_of
+from backend.evidence.models import Evidence, Fingerprint, Likeness, Rendition, Upload
 from backend.evidence.receiving import store
-from backend.evidence.sniffing import Unreadable
+from backend.evidence.sniffing import MediaType, Unreadable
 
 DEVELOP_SECONDS = 120
 # An upload whose last request may still be running is left alone for so long.
@@ -53,7 +51,8 @@ def develop(evidence_id: UUID) -> Conclusion:
     original = _original_of(evidence_id)
     if original is None:
         return lambda: None
-    with TemporaryDirectory(prefix="mingcha-") as folder, _on_disk(original.key, Path(folder)) as source:
+    with TemporaryDirectory(prefix="mingcha-") as folder:
+        source = receiving.on_disk(original.key, Path(folder))
         try:
             made = studio.develop(
                 source, original.media_type, original.kind, Path(folder) / "out", timeout_seconds=DEVELOP_SECONDS
@@ -65,13 +64,30 @@ def develop(evidence_id: UUID) -> Conclusion:
     return lambda: _end_ready(evidence_id, made, rows)
 
 
+def compare(evidence_id: UUID) -> Conclusion:
+    """Looks a picture that is ready up among all others, and keeps which of other visits show the same."""
+    found = likeness.alike(evidence_id)
+
+    def conclude() -> None:
+        db.session.execute(delete(Likeness).where(Likeness.evidence_id == evidence_id))
+        db.session.add_all(
+            Likeness(evidence_id=evidence_id, other_id=like.evidence_id, how=like.how, distance=like.distance)
+            for like in found
+        )
+        outbox.record(SYSTEM, "evidence.compared", evidence_id)
+
+    return conclude
+
+
 def sweep(_period: UUID) -> Conclusion:
     """Finishes uploads that were killed on their last step, gives up expired ones, forgets bytes that belong to none."""
-    with transaction(writes=False):
-        stuck = [arrival_of(evidence, upload) for evidence, upload in db.session.execute(_stuck())]
-    for arrival in stuck:
-        receiving.recover(SYSTEM, arrival)
-    _discard_staged()
+    for ids in _staged():
+        uploads = _live(ids)
+        for upload_id in ids - uploads.keys():
+            store().discard(str(upload_id))
+        for arrival in uploads.values():
+            if arrival.expires_at < clock.now() + rules.UPLOAD_LIFE - QUIET:
+                receiving.recover(SYSTEM, arrival)
     store().sweep(older_than=SCRATCH_LIFE)
     return _end_expired
 
@@ -84,20 +100,9 @@ def _original_of(evidence_id: UUID) -> _Original | None:
         return _Original(evidence.key, evidence.sha256, evidence.media_type, evidence.kind)
 
 
-@contextmanager
-def _on_disk(key: str, folder: Path) -> Iterator[Path]:
-    """The object as a file: the store's own where it has one, else a copy in the folder."""
-    path = store().local_path(key)
-    if path is None:
-        path = folder / "original"
-        with store().open(key) as source, path.open("wb") as copy:
-            shutil.copyfileobj(source, copy, 1024 * 1024)
-    yield path
-
-
 def _kept(evidence_id: UUID, sha256: str, made: studio.Rendition) -> Rendition:
-    """Puts a picture into the store; answers the row that will mention it."""
-    key = media_store.rendition_key(sha256, made.name, "jpg")
+    """Puts a rendition into the store; answers the row that will mention it."""
+    key = media_store.rendition_key(sha256, made.name, MediaType(made.media_type).extension)
     with made.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
@@ -119,15 +124,22 @@ def _end_ready(evidence_id: UUID, made: studio.Development, rows: list[Rendition
     db.session.add_all(rows)
     evidence.detected_type = made.media_type
     evidence.width, evidence.height, evidence.duration_ms = made.width, made.height, made.duration_ms
-    evidence.perceptual_hash = made.phash
+    _keep_fingerprint(evidence_id, made.fingerprint)
     evidence.facts = _facts(made)
     evidence.problem, evidence.problem_params = None, None
     _turn(evidence, rules.READY)
 
 
+def _keep_fingerprint(evidence_id: UUID, digits: str | None) -> None:
+    db.session.execute(delete(Fingerprint).where(Fingerprint.evidence_id == evidence_id))
+    if digits is not None:
+        data = bytes.fromhex(digits)
+        db.session.add(Fingerprint(evidence_id=evidence_id, data=data, made_at=clock.now()))
+
+
 def _facts(made: studio.Development) -> dict[str, Any]:
     """What the file claims of itself; what has a column of its own is left out."""
-    columns = {"renditions", "media_type", "kind", "width", "height", "duration_ms", "phash"}
+    columns = {"renditions", "media_type", "kind", "width", "height", "duration_ms", "fingerprint"}
     return {name: value for name, value in asdict(made).items() if name not in columns and value is not None}
 
 
@@ -143,30 +155,25 @@ def _turn(evidence: Evidence, state: str, **data: str) -> None:
         outbox.record(SYSTEM, f"evidence.{state}", evidence.id, **data)
 
 
-def _stuck() -> Any:
-    untouched = clock.now() + rules.UPLOAD_LIFE - QUIET
-    return (
-        select(Evidence, Upload)
-        .join(Upload, Upload.evidence_id == Evidence.id)
-        .where(Upload.target.is_not(None), Upload.finished_at.is_(None), Upload.expires_at < untouched)
-    )
+def _staged() -> Iterator[set[UUID]]:
+    """The uploads of which the store has bytes, so many at a time.
 
-
-def _discard_staged() -> None:
-    """Staged bytes are listed before the rows are read: an upload's row is there before its first byte."""
-    staged = [name for name in store().staged() if _UPLOAD_ID.fullmatch(name)]
+    They are listed before the rows are read: an upload's row is there before its first byte.
+    """
+    staged = [UUID(name) for name in store().staged() if _UPLOAD_ID.fullmatch(name)]
     for start in range(0, len(staged), BATCH):
-        ids = {UUID(name) for name in staged[start : start + BATCH]}
-        for upload_id in ids - _live(ids):
-            store().discard(str(upload_id))
+        yield set(staged[start : start + BATCH])
 
 
-def _live(ids: set[UUID]) -> set[UUID]:
+def _live(ids: set[UUID]) -> dict[UUID, Arrival]:
+    """Those of the uploads for whose bytes somebody waits."""
     with transaction(writes=False):
-        rows = select(Upload.id).where(
-            Upload.id.in_(ids), Upload.finished_at.is_(None), Upload.expires_at > clock.now()
+        rows = (
+            select(Evidence, Upload)
+            .join(Upload, Upload.evidence_id == Evidence.id)
+            .where(Upload.id.in_(ids), Upload.finished_at.is_(None), Upload.expires_at > clock.now())
         )
-        return set(db.session.scalars(rows))
+        return {upload.id: arrival_of(evidence, upload) for evidence, upload in db.session.execute(rows)}
 
 
 def _end_expired() -> None:

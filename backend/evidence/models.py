@@ -18,6 +18,8 @@ class Evidence(Base):
     """One photo, video or audio. States: expected -> uploading -> stored -> ready | unreadable.
 
     `size` in bytes; `duration_ms` in milliseconds; `media_type` as declared, `detected_type` by content.
+    `original_deleted_at` and `renditions_deleted_at` say when the bytes went that were here, `deletion_reason` why; the
+    state stays what it was, and so does everything that was learnt from them.
     `problem` is a reason code of `unreadable.yaml`, or while it is expected `wrong-bytes` or `lost`.
     `is_submitted` opens it to reviewers and analysts; until then it is its uploader's alone.
     """
@@ -27,6 +29,7 @@ class Evidence(Base):
         Index("ix_evidence_sha256", "sha256"),
         Index("ix_evidence_visit", "visit_id"),
         Index("ix_evidence_state", "state", "visit_id"),
+        Index("ix_evidence_uploader", "uploader_id", "captured_at"),
     )
 
     id: Mapped[Key]
@@ -52,12 +55,35 @@ class Evidence(Base):
     width: Mapped[int | None]
     height: Mapped[int | None]
     duration_ms: Mapped[int | None]
-    perceptual_hash: Mapped[str | None]
     facts: Mapped[dict[str, Any] | None]
+    original_deleted_at: Mapped[datetime | None]
+    renditions_deleted_at: Mapped[datetime | None]
+    deletion_reason: Mapped[str | None]
+
+
+class Fingerprint(Base):
+    """What `fingerprints` made of a picture, or of a clip's poster: 56 bytes. `made_at` is by what an index tops up."""
+
+    __tablename__ = "fingerprints"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    data: Mapped[bytes]
+    made_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Likeness(Base):
+    """Two files of different visits that show one picture, found when the first named became ready; read both ways."""
+
+    __tablename__ = "likenesses"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True, index=True)
+    how: Mapped[str]
+    distance: Mapped[int]
 
 
 class Rendition(Base):
-    """A derived picture: `thumb`, `screen` or `poster`."""
+    """What was derived from an original to be looked at instead; `name` is one of `rules.RENDITIONS`."""
 
     __tablename__ = "renditions"
 
@@ -73,8 +99,7 @@ class Rendition(Base):
 class Upload(Base):
     """One try to upload one evidence; the media store stages the bytes under its id. A new try gets a new row.
 
-    The durable offset is the media store's; `offset` is a copy of it. `target` is the key to which the complete bytes
-    move: written before they do, so that whatever is killed in between can be repeated.
+    The durable offset is the media store's; `offset` is a copy of it, as of the end of a request.
     """
 
     __tablename__ = "uploads"
@@ -83,7 +108,6 @@ class Upload(Base):
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), unique=True)
     length: Mapped[int] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
-    target: Mapped[str | None]
     upload_metadata: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

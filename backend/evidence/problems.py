@@ -27,10 +27,22 @@ class FileTooLarge(Problem):
 
 
 class BytesNotHere(Problem):
-    """Declared and visible, but nothing to show yet: not uploaded, or not developed, or it has no such picture."""
+    """Declared and visible, but nothing to show yet: not uploaded, or not developed, or it has no such rendition."""
 
     status = 404
     code = "bytes-not-here"
+
+
+class OriginalDeleted(Problem):
+    """The bytes were here, and went when the time for which the wave keeps them was over."""
+
+    status = 410
+    code = "original-deleted"
+
+
+class RenditionsDeleted(Problem):
+    status = 410
+    code = "renditions-deleted"
 
 
 class BytesHere(Problem):

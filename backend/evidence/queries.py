@@ -48,9 +48,19 @@ def upload_of(evidence_id: UUID) -> Upload | None:
 
 
 def renditions_of(evidence_id: UUID) -> list[Rendition]:
-    """The pictures made from an evidence, the smallest first."""
+    """What was derived from an evidence, the smallest first."""
     rows = select(Rendition).where(Rendition.evidence_id == evidence_id).order_by(Rendition.width, Rendition.name)
     return list(db.session.scalars(rows))
+
+
+def rendition_names(evidence_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """By evidence which pictures were made of it, the smallest first; evidence without any is left out."""
+    found: dict[UUID, list[str]] = {}
+    if evidence_ids:
+        rows = select(Rendition.evidence_id, Rendition.name).where(Rendition.evidence_id.in_(list(evidence_ids)))
+        for evidence_id, name in db.session.execute(rows.order_by(Rendition.width, Rendition.name)):
+            found.setdefault(evidence_id, []).append(name)
+    return found
 
 
 def sees_exact_place(actor: Actor, evidence: Evidence) -> bool:

@@ -1,13 +1,16 @@
 """How the bytes of evidence come in: appended in the media store with no transaction open, then told to the database.
 
-The media store's durable offset is the truth. The complete bytes move to their key between two short transactions:
-the first writes down where they go, the second that they are there. Whatever is killed in between is done again by
-the next request for the upload, or by the sweep. Knows nothing of HTTP; `tus` speaks the protocol, `arrivals` keeps
-the rows.
+The media store's durable offset is the truth. Complete bytes are shown at their key, then one short transaction writes
+down that they are there, then their staging is given up. They are staged until the row says where they are, so that
+whatever is killed in between is done again by the next request for the upload, or by the sweep; and nobody gets a file
+by its hash alone, since only bytes that are staged are ever shown. Knows nothing of HTTP; `tus` speaks the protocol,
+`arrivals` keeps the rows.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from uuid import UUID
 
 from flask import current_app
@@ -31,9 +34,8 @@ from backend.evidence.sniffing import HEAD_BYTES, MediaType, sniff
 
 MOST_BYTES = max(rules.MOST_BYTES.values())
 UNKNOWN_TYPE, UNKNOWN_EXTENSION = "application/octet-stream", "bin"
-_TYPES = {media_type.extension: media_type for media_type in MediaType}
 
-Body = Callable[[int], Iterable[bytes]]
+Body = Callable[[int], Iterable[bytes | memoryview]]
 """The bytes of a request, asked for with the number that still fits; it raises PastTheEnd if there are more."""
 
 
@@ -53,12 +55,13 @@ def standing(actor: Actor, evidence_id: UUID) -> Standing:
     arrival = arrivals.find(actor, evidence_id)
     with _store_problems():
         offset = _durable(arrival)
-    if arrival.is_held or (offset < arrival.length and arrival.target is None):
+    if arrival.is_held or offset < arrival.length:
         return arrival.at(offset)
     try:
         return _complete(actor, arrival)
     except (BytesDiffer, OffsetDiffers):
-        return arrivals.find(actor, evidence_id).at(0)
+        again = arrivals.find(actor, evidence_id)
+        return again.at(again.length if again.is_held else 0)
 
 
 def receive(actor: Actor, evidence_id: UUID, offset: int, body: Body, *, announced: int | None) -> Standing:
@@ -69,14 +72,14 @@ def receive(actor: Actor, evidence_id: UUID, offset: int, body: Body, *, announc
     does OffsetDiffers, PastTheEnd, BytesDiffer, StoreFull and whatever the body raises.
     """
     arrival = arrivals.find(actor, evidence_id)
-    if arrival.target is not None and not arrival.is_held:
-        standing(actor, evidence_id)
-        arrival = arrivals.find(actor, evidence_id)
     _require_room(arrival, offset, announced)
     if arrival.is_held:
         return arrival.at(arrival.length)
-    reached = _append(arrival, offset, body(arrival.length - offset))
-    return _complete(actor, arrival) if reached == arrival.length else arrivals.note(arrival, reached)
+    pieces = media_store.Measured(body(arrival.length - offset))
+    reached = _append(arrival, offset, pieces)
+    if reached < arrival.length:
+        return arrivals.note(arrival, reached)
+    return _complete(actor, arrival, pieces.content if offset == 0 else None)
 
 
 def terminate(actor: Actor, evidence_id: UUID) -> None:
@@ -87,10 +90,12 @@ def terminate(actor: Actor, evidence_id: UUID) -> None:
 
 
 def recover(actor: Actor, arrival: Arrival) -> bool:
-    """Finishes an upload whose bytes were on their way to their key when a process was killed; whether it did."""
+    """Finishes an upload all of whose bytes are here but whose last request was killed; whether it did."""
     try:
+        if store().offset(arrival.staged_as) < arrival.length:
+            return False
         _complete(actor, arrival)
-    except (BytesDiffer, OffsetDiffers, UploadLocked, StoreUnreachable, StoreFull, NotFound):
+    except (BytesDiffer, OffsetDiffers, UploadLocked, StoreUnreachable, StoreFull, NotFound, media_store.StoreError):
         return False
     return True
 
@@ -99,6 +104,17 @@ def store() -> media_store.Store:
     """The application's media store."""
     kept: media_store.Store = current_app.extensions["mingcha.media"]
     return kept
+
+
+def on_disk(key: str, folder: Path) -> Path:
+    """The object as a file: the store's own where it has one, else a copy in the folder. Raises what the store does."""
+    own = store().local_path(key)
+    if own is not None:
+        return own
+    path = folder / key.replace("/", "-")
+    with store().open(key) as source, path.open("wb") as copy:
+        shutil.copyfileobj(source, copy, 1024 * 1024)
+    return path
 
 
 def _durable(arrival: Arrival) -> int:
@@ -126,7 +142,7 @@ def _require_room(arrival: Arrival, offset: int, announced: int | None) -> None:
         raise PastTheEnd(length=arrival.length)
 
 
-def _append(arrival: Arrival, offset: int, pieces: Iterable[bytes]) -> int:
+def _append(arrival: Arrival, offset: int, pieces: Iterable[bytes | memoryview]) -> int:
     try:
         with _store_problems():
             return _append_or_create(arrival, offset, pieces)
@@ -137,7 +153,7 @@ def _append(arrival: Arrival, offset: int, pieces: Iterable[bytes]) -> int:
         raise
 
 
-def _append_or_create(arrival: Arrival, offset: int, pieces: Iterable[bytes]) -> int:
+def _append_or_create(arrival: Arrival, offset: int, pieces: Iterable[bytes | memoryview]) -> int:
     """Staging begins with the first byte: a submission that declares forty files must not wait for forty folders."""
     try:
         return store().append(arrival.staged_as, offset, pieces, limit=arrival.length)
@@ -148,44 +164,46 @@ def _append_or_create(arrival: Arrival, offset: int, pieces: Iterable[bytes]) ->
     return store().append(arrival.staged_as, offset, pieces, limit=arrival.length)
 
 
-def _complete(actor: Actor, arrival: Arrival) -> Standing:
-    """Checks all bytes and moves them to their key. Safe to repeat at any point, by anyone.
+def _complete(actor: Actor, arrival: Arrival, received: media_store.Content | None = None) -> Standing:
+    """Checks all bytes, shows them at their key and says so. Safe to repeat at any point, by anyone.
 
-    The move itself would also succeed without staged bytes if the key holds the right ones, and a phone could claim a
-    file that it never had. It cannot: `arrivals` knows no upload any more whose bytes were discarded.
+    `received` is what was measured while one request brought all of them; without it they are read once more.
     """
-    with _store_problems():
-        key = arrival.target or _key_for(arrival)
-    arrivals.note(arrival, arrival.length, key)
     try:
         with _store_problems():
-            _move(arrival, key)
+            media_type = _type_of(arrival)
+            key = _show(arrival, media_type, received)
     except media_store.WrongBytes:
         _begin_anew(actor, arrival, rules.WRONG_BYTES)
         raise BytesDiffer from None
     except media_store.Missing:
         _begin_anew(actor, arrival, None)
         raise OffsetDiffers(offset=0, headers={"Upload-Offset": "0"}) from None
-    return arrivals.conclude(actor, arrival, key=key, detected_type=_type_of(key))
+    now = arrivals.conclude(actor, arrival, key=key, detected_type=media_type)
+    # What stays staged because the store is away just now is swept up.
+    with suppress(media_store.StoreError):
+        store().discard(arrival.staged_as)
+    return now
 
 
-def _move(arrival: Arrival, key: str) -> None:
-    media_type = _type_of(key) or UNKNOWN_TYPE
-    store().finish(arrival.staged_as, key, size=arrival.length, sha256=arrival.sha256, media_type=media_type)
+def _type_of(arrival: Arrival) -> MediaType | None:
+    """What the staged bytes are, by their beginning, not by any name."""
+    with store().open_staged(arrival.staged_as) as file:
+        return sniff(file.read(HEAD_BYTES))
 
 
-def _key_for(arrival: Arrival) -> str:
-    """The key of the staged bytes: their declared sha256, and an extension by what they are, not by any name."""
-    try:
-        with store().open_staged(arrival.staged_as) as file:
-            found = sniff(file.read(HEAD_BYTES))
-    except media_store.Missing:
-        found = None
-    return media_store.original_key(arrival.sha256, found.extension if found else UNKNOWN_EXTENSION)
-
-
-def _type_of(key: str) -> MediaType | None:
-    return _TYPES.get(key.rpartition(".")[2])
+def _show(arrival: Arrival, media_type: MediaType | None, received: media_store.Content | None) -> str:
+    """Makes the staged bytes the object of their declared sha256; answers its key."""
+    key = media_store.original_key(arrival.sha256, media_type.extension if media_type else UNKNOWN_EXTENSION)
+    store().finish(
+        arrival.staged_as,
+        key,
+        size=arrival.length,
+        sha256=arrival.sha256,
+        media_type=media_type or UNKNOWN_TYPE,
+        received=received,
+    )
+    return key
 
 
 def _begin_anew(actor: Actor, arrival: Arrival, problem: str | None) -> None:

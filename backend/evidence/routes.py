@@ -13,10 +13,11 @@ from backend.core.permissions import Permission
 from backend.core.problems import NotFound
 from backend.evidence import queries, rules, service, serving
 from backend.evidence.models import Evidence
-from backend.evidence.problems import BytesNotHere
+from backend.evidence.problems import BytesNotHere, OriginalDeleted, RenditionsDeleted
 from backend.evidence.schemas import EvidenceAnswer, LossBody
 from backend.evidence.serving import Shipment
 from backend.evidence.tus import uploads
+from backend.network.queries import day_of
 
 blp = Blueprint("evidence", __name__, description="Photos, videos and sound recordings that prove answers")
 
@@ -52,7 +53,10 @@ def put_loss(actor: Actor, body: dict[str, Any], evidence_id: UUID) -> Evidence:
     transaction="after",
 )
 def get_rendition(actor: Actor, evidence_id: UUID, name: str) -> Response:
-    """A derived picture: upright, without any metadata of the camera. Views are logged, except the uploader's."""
+    """What was derived to be looked at: stills, the silent beginning of a clip, the waveform of a recording.
+
+    Upright, without any metadata of the camera; whole or by range. Views are logged, except the uploader's.
+    """
     if name not in rules.RENDITIONS:
         raise NotFound
     with transaction(writes=False):
@@ -86,10 +90,14 @@ def _rendition(evidence: Evidence, name: str) -> Shipment:
     for each in queries.renditions_of(evidence.id):
         if each.name == name:
             return Shipment(each.key, each.size, each.media_type, serving.name_of(evidence.id, name))
+    if evidence.renditions_deleted_at is not None:
+        raise RenditionsDeleted(on=day_of(evidence.renditions_deleted_at))
     raise BytesNotHere
 
 
 def _original(evidence: Evidence) -> Shipment:
+    if evidence.original_deleted_at is not None:
+        raise OriginalDeleted(on=day_of(evidence.original_deleted_at))
     if evidence.state not in rules.HELD or evidence.key is None:
         raise BytesNotHere
     name = serving.name_of(evidence.id, ORIGINAL)

@@ -14,7 +14,14 @@ WRONG_BYTES, LOST = "wrong-bytes", "lost"
 
 SOURCES = ("camera", "gallery", "file")
 DATUMS = ("WGS-84", "GCJ-02", "BD-09")
-RENDITIONS = ("thumb", "screen", "poster")
+RENDITIONS = {
+    "thumb": "thumb.jpg",
+    "screen": "screen.jpg",
+    "poster": "poster.jpg",
+    "preview": "preview.mp4",
+    "waveform": "waveform.png",
+}
+"""What may be derived from an original, and the name of the file it is made as."""
 
 MIB = 1024 * 1024
 MOST_BYTES = {"photo": 200 * MIB, "audio": 1024 * MIB, "video": 4096 * MIB}

@@ -97,7 +97,8 @@ class LossBody(PhoneSchema):
 class EvidenceAnswer(Schema):
     """One evidence as its viewer may know it. `problem` is a sentence in the caller's language.
 
-    `upload_url` is null once the bytes are stored. `position` is null for analysts.
+    `upload_url` is null once the bytes are stored. `position` is null for analysts. The state outlives the bytes:
+    `original_deleted_at` and `renditions_deleted_at` say since when the wave's retention has let them go.
     """
 
     id = fields.UUID()
@@ -120,6 +121,8 @@ class EvidenceAnswer(Schema):
     height = fields.Integer()
     declared_at = fields.AwareDateTime()
     stored_at = fields.AwareDateTime()
+    original_deleted_at = fields.AwareDateTime()
+    renditions_deleted_at = fields.AwareDateTime()
 
     @pre_dump
     def describe(self, evidence: Evidence, **_options: Any) -> dict[str, Any]:

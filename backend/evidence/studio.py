@@ -1,6 +1,6 @@
 """Develops one piece of evidence in a process of its own, so that hostile or broken bytes can do no harm to the caller.
 
-`develop` is the caller's side and loads neither Pillow nor PyAV; `python -m backend.evidence.studio` is the other one.
+What stands here loads neither Pillow nor PyAV; `python -m backend.evidence.studio` is the other side, where `darkroom` does.
 They speak one line of JSON each way per piece. The process stays warm for the next piece, one for each thread that asks
 at the same time. It is held to a limit of memory, size of files and time, sees none of our settings and secrets, and is
 killed and replaced when it fails. Reading rows, storing renditions and deciding what happens next is the service's.
@@ -14,18 +14,21 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable, sniff_file
+from backend.evidence import rules
+from backend.evidence.resemblance import PART, SAME, Terms
+from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable
 
 if TYPE_CHECKING:
-    from backend.evidence.imaging import Picture
+    pass
 
 # Mapped at most, measured at the limits of imaging: WebP 1.1 GB, PNG, HEIC and AVIF 0.7, baseline JPEG 0.2; the decoders
-# themselves, PyAV included, 0.25.
+# themselves, PyAV included, 0.25; a clip of 4K HEVC at ten bits with its preview 0.5.
 MEMORY_BYTES = 2 << 30
 # Far above any rendition of ours.
 FILE_BYTES = 64 << 20
@@ -36,15 +39,17 @@ REPLY_BYTES = 64 * 1024
 # What leaves the process in doubt: what ran out of memory once may be left with too little of it.
 FAILURES_OF_THE_PROCESS = (Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.TIMEOUT)
 
-FILE_NAMES = {"screen": "screen.jpg", "poster": "poster.jpg", "thumb": "thumb.jpg"}
-VIDEO_SIZES = {"poster": 1600, "thumb": 320}
+FILE_NAMES = rules.RENDITIONS
+MEDIA_TYPES = {".jpg": MediaType.JPEG, ".mp4": MediaType.MP4, ".png": MediaType.PNG}
+
+Answer = TypeVar("Answer")
 
 COMMAND = [sys.executable, "-P", "-m", "backend.evidence.studio"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A derived picture on disk, always a JPEG; `name` is thumb, screen or poster, `size` is in bytes."""
+    """A derived file on disk; `name` is one of `rules.RENDITIONS`, `size` is in bytes."""
 
     name: str
     path: Path
@@ -59,8 +64,8 @@ class Development:
     """What became of a piece of evidence. Facts are the file's own claims.
 
     `media_type` is judged by content. Width and height are those of the original seen upright. `taken_at` is ISO 8601,
-    with an offset only if the camera gave one; `lat` and `lon` are WGS-84 degrees. Sound has no renditions and no
-    `phash`; a clip has none where PyAV is not installed, nor its facts.
+    with an offset only if the camera gave one; `lat` and `lon` are WGS-84 degrees. Sound has no `phash`. Where PyAV is
+    not installed, clips and sound have no renditions, no `phash` and no facts.
     """
 
     media_type: str
@@ -77,7 +82,7 @@ class Development:
     orientation: int | None = None
     lat: float | None = None
     lon: float | None = None
-    phash: str | None = None
+    fingerprint: str | None = None
 
 
 def develop(
@@ -94,9 +99,20 @@ def develop(
     out.mkdir(parents=True, exist_ok=True)
     piece = {"source": str(source.resolve()), "kind": Kind(declared_kind), "out": str(out.resolve())}
     try:
-        return _ask(piece, out, timeout_seconds)
+        return _ask("development", piece, timeout_seconds, lambda answer: _developed(answer, out))
     except Unreadable as unreadable:
         raise Unreadable(unreadable.code, {**unreadable.params, "declared": media_type or ""}) from None
+
+
+def terms(picture: Path, *, timeout_seconds: float) -> Terms:
+    """What an index of fingerprints is asked to find copies of the thumbnail at `picture`. Raises as `develop` does."""
+    return _ask("terms", {"picture": str(picture)}, timeout_seconds, _asked_for)
+
+
+def compare(picture: Path, others: Sequence[Path], *, timeout_seconds: float) -> list[str | None]:
+    """For each of the other thumbnails: `same-picture` or `part` if it shows the shot at `picture`, else None."""
+    piece = {"picture": str(picture), "others": [str(each) for each in others]}
+    return _ask("comparison", piece, timeout_seconds, lambda answer: _verdicts(answer, len(others)))
 
 
 def close() -> None:
@@ -120,13 +136,13 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-def _ask(piece: dict[str, Any], out: Path, timeout_seconds: float) -> Development:
-    """The development of one piece. A process that failed in whatever way is never used again."""
+def _ask(task: str, piece: dict[str, Any], timeout_seconds: float, read: Callable[[Any], Answer]) -> Answer:
+    """The answer to one task as `read` understands it. A process that failed in whatever way is never used again."""
     process, is_sound = _ready_process(), False
     try:
-        reply = process.ask(piece, timeout_seconds)
+        reply = process.ask({"task": task, "piece": piece}, timeout_seconds)
         is_sound = not process.expired and process.asked < PIECES_PER_PROCESS
-        return _understood(reply, out)
+        return read(_understood(task, reply))
     except Unreadable as unreadable:
         is_sound = is_sound and unreadable.code not in FAILURES_OF_THE_PROCESS
         raise
@@ -146,24 +162,43 @@ def _ready_process() -> "_Process":
         process.end()
 
 
-def _understood(reply: Any, out: Path) -> Development:
+def _understood(task: str, reply: Any) -> Any:
     """A reply turned into a result or an error; it may be nonsense, if the process was taken over by what it read."""
     match reply:
-        case {"development": dict(development)}:
-            with suppress(KeyError, TypeError):
-                made: dict[str, Any] = development
-                made["renditions"] = tuple(_on_disk(out, each) for each in made["renditions"])
-                return Development(**made)
         case {"unreadable": [str(code), dict(params)]} if code in set(Reason):
             raise Unreadable(code, params)
         case {"failed": str(message)}:
             raise OSError(message)
+        case dict() if task in reply:
+            return reply[task]
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def _developed(answer: Any, out: Path) -> Development:
+    with suppress(KeyError, TypeError):
+        made: dict[str, Any] = dict(answer)
+        made["renditions"] = tuple(_on_disk(out, each) for each in made["renditions"])
+        return Development(**made)
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def _asked_for(answer: Any) -> Terms:
+    match answer:
+        case {"wholes": [*wholes], "parts": [*parts]} if all(isinstance(each, int) for each in [*wholes, *parts]):
+            return Terms(wholes, parts)
+    raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
+
+
+def _verdicts(answer: Any, count: int) -> list[str | None]:
+    match answer:
+        case [*found] if len(found) == count and all(each in (SAME, PART, None) for each in found):
+            return found
     raise Unreadable(Reason.CRASHED, {"detail": "nonsense"})
 
 
 def _on_disk(out: Path, reply: dict[str, Any]) -> Rendition:
     path = out / FILE_NAMES[reply["name"]]
-    return Rendition(path=path, media_type=MediaType.JPEG, size=path.stat().st_size, **reply)
+    return Rendition(path=path, media_type=MEDIA_TYPES[path.suffix], size=path.stat().st_size, **reply)
 
 
 class _Process:
@@ -263,7 +298,7 @@ def main() -> None:
         piece = json.loads(line)
         # Should the caller be gone by then, the kernel still ends a decoder that hangs.
         signal.setitimer(signal.ITIMER_REAL, piece.pop("timeout") + 1)
-        answer = _answer(**piece)
+        answer = _answer(piece["task"], piece["piece"])
         signal.setitimer(signal.ITIMER_REAL, 0)
         replies.write(json.dumps(answer).encode() + b"\n")
         replies.flush()
@@ -284,9 +319,12 @@ def _confine(memory_bytes: int) -> BinaryIO:
     return replies
 
 
-def _answer(source: str, kind: str, out: str) -> dict[str, Any]:
+def _answer(task: str, piece: dict[str, Any]) -> dict[str, Any]:
+    # The decoders are loaded on this side of the pipe only: the caller shall never have them.
+    from backend.evidence import darkroom  # noqa: PLC0415
+
     try:
-        return {"development": _develop_here(Path(source), Kind(kind), Path(out))}
+        return {task: darkroom.TASKS[task](**piece)}
     except Unreadable as unreadable:
         return {"unreadable": [unreadable.code, unreadable.params]}
     except MemoryError:
@@ -295,88 +333,6 @@ def _answer(source: str, kind: str, out: str) -> dict[str, Any]:
         return {"failed": f"{type(error).__name__}: {error}"}
     except Exception as error:  # noqa: BLE001 - a mistake of ours, since decoders answer for theirs: it must not hang.
         return {"unreadable": [Reason.CRASHED, {"detail": f"{type(error).__name__}: {error}"[:200]}]}
-
-
-def _develop_here(source: Path, kind: Kind, out: Path) -> dict[str, Any]:
-    media_type = sniff_file(source)
-    if media_type is None:
-        raise Unreadable(Reason.FOREIGN_TYPE)
-    if (media_type.kind is Kind.PHOTO) != (kind is Kind.PHOTO):
-        raise Unreadable(Reason.KIND_MISMATCH, {"found": media_type.kind})
-    return (
-        _develop_photo(source, media_type, out) if kind is Kind.PHOTO else _develop_clip(source, media_type, kind, out)
-    )
-
-
-# Decoders are imported where they are used, on this side of the pipe only: the caller shall never load them.
-
-
-def _develop_photo(source: Path, media_type: MediaType, out: Path) -> dict[str, Any]:
-    from backend.evidence import imaging  # noqa: PLC0415 - see above.
-
-    rendered = imaging.render(source, media_type)
-    return {
-        "media_type": media_type,
-        "kind": Kind.PHOTO,
-        "width": rendered.width,
-        "height": rendered.height,
-        **asdict(rendered.facts),
-        **_written(rendered.renditions, out),
-    }
-
-
-def _develop_clip(source: Path, media_type: MediaType, kind: Kind, out: Path) -> dict[str, Any]:
-    from backend.evidence import imaging, video  # noqa: PLC0415 - see above.
-
-    if not video.VIDEO_INSTALLED:
-        return _taken_on_trust(media_type, kind)
-    found = video.probe(source, media_type)
-    _check_kind(kind, Kind.VIDEO if found.video_codec else Kind.AUDIO)
-    width, height = found.upright_size
-    facts = {
-        "media_type": media_type if kind is Kind.VIDEO else media_type.sound_only(),
-        "kind": kind,
-        "width": width,
-        "height": height,
-        "duration_ms": found.duration_ms,
-        "video_codec": found.video_codec,
-        "audio_codec": found.audio_codec,
-        "taken_at": found.created_at,
-        "make": found.make,
-        "model": found.model,
-        "lat": found.lat,
-        "lon": found.lon,
-    }
-    if kind is Kind.AUDIO:
-        return {**facts, "renditions": []}
-    frame = video.poster(source, media_type, side=max(VIDEO_SIZES.values()))
-    return {**facts, **_written(imaging.render_pixels(frame, sizes=VIDEO_SIZES), out)}
-
-
-def _taken_on_trust(media_type: MediaType, kind: Kind) -> dict[str, Any]:
-    """Without PyAV a container that may hold either is what the phone says, and there is no poster."""
-    if media_type.kind is Kind.AUDIO:
-        _check_kind(kind, Kind.AUDIO)
-    judged = media_type.sound_only() if kind is Kind.AUDIO else media_type
-    return {"media_type": judged, "kind": kind, "renditions": []}
-
-
-def _check_kind(declared: Kind, found: Kind) -> None:
-    if declared is not found:
-        raise Unreadable(Reason.KIND_MISMATCH, {"found": found})
-
-
-def _written(pictures: "tuple[Picture, ...]", out: Path) -> dict[str, Any]:
-    """The pictures put on disk and the fingerprint taken of the smallest."""
-    from backend.evidence import fingerprints, imaging  # noqa: PLC0415 - see above.
-
-    for picture in pictures:
-        (out / FILE_NAMES[picture.name]).write_bytes(picture.data)
-    smallest = min(pictures, key=lambda picture: picture.width * picture.height)
-    return {
-        "phash": fingerprints.perceptual_hash(imaging.greyscale(smallest.data, fingerprints.SIDE)),
-        "renditions": [{"name": each.name, "width": each.width, "height": each.height} for each in pictures],
-    }
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from werkzeug.http import http_date
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Open, Permission
-from backend.evidence import receiving
+from backend.evidence import bodies, receiving
 from backend.evidence.arrivals import Standing
 from backend.evidence.problems import (
     ChecksumDiffers,
@@ -39,8 +39,6 @@ CHECKSUMS = ("sha1", "sha256")
 OFFSET_STREAM = "application/offset+octet-stream"
 MOST_METADATA = 4096
 
-# Pieces are small enough that a reset connection costs the phone little of what the server had read ahead.
-PIECE = 256 * 1024
 # A phone that left without a word holds its upload's lock until a read gives up.
 PATIENCE_SECONDS = 30
 
@@ -197,29 +195,30 @@ def _receive(actor: Actor, evidence_id: UUID, offset: int) -> Standing:
     request.max_content_length = 2 * receiving.MOST_BYTES
     checksum = _checksum()
 
-    def body(room: int) -> Iterable[bytes]:
-        pieces = _pieces(room, length=offset + room)
+    def body(room: int) -> Iterable[bytes | memoryview]:
+        pieces = _pieces(bodies.reader(request), room, length=offset + room)
         return pieces if checksum is None else _verified(pieces, checksum)
 
     with _patience():
         return receiving.receive(actor, evidence_id, offset, body, announced=request.content_length)
 
 
-def _pieces(room: int, *, length: int) -> Iterator[bytes]:
+def _pieces(read: bodies.Read, room: int, *, length: int) -> Iterator[bytes | memoryview]:
     """The request's body as it comes in; UploadInterrupted when the connection breaks, PastTheEnd beyond the room.
 
-    Whoever takes the last byte asks for no more, so that what follows it must be looked for before it is given.
+    Whoever takes the last byte asks for no more, so that what follows it must be looked for before it is given. A body
+    of announced length has nothing left then, so that the look does not spoil the piece.
     """
-    while piece := _read(PIECE):
+    while piece := _next(read):
         room -= len(piece)
-        if room < 0 or (room == 0 and _read(1)):
+        if room < 0 or (room == 0 and _next(read)):
             raise PastTheEnd(length=length)
         yield piece
 
 
-def _read(size: int) -> bytes:
+def _next(read: bodies.Read) -> bytes | memoryview:
     try:
-        return request.stream.read(size)
+        return read()
     except Exception as fault:
         # Servers raise what they like over a broken connection or a broken chunk; what had come is kept either way.
         raise UploadInterrupted from fault
@@ -241,7 +240,7 @@ def _checksum() -> _Checksum | None:
     return _Checksum(algorithm, digest)
 
 
-def _verified(pieces: Iterator[bytes], checksum: _Checksum) -> Iterator[bytes]:
+def _verified(pieces: Iterator[bytes | memoryview], checksum: _Checksum) -> Iterator[bytes]:
     """The pieces, none of them before all have come and are right."""
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
     with TemporaryFile() as spool:
@@ -251,7 +250,7 @@ def _verified(pieces: Iterator[bytes], checksum: _Checksum) -> Iterator[bytes]:
         if digest.digest() != checksum.digest:
             raise ChecksumDiffers
         spool.seek(0)
-        while piece := spool.read(PIECE):
+        while piece := spool.read(bodies.PIECE):
             yield piece
 
 

@@ -1,10 +1,11 @@
-"""Clips and sound: what their containers say, and one frame of a clip to show. The only file that knows PyAV.
+"""Clips and sound: what their containers say, and one frame of a clip to show. Preview and waveform read them from here.
 
-Like imaging, it may meet hostile bytes only inside the studio's own process. Pictures are encoded in imaging.
+Like imaging, it may meet hostile bytes only inside the studio's own process. Pictures are encoded in imaging. These three
+files alone know PyAV.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from backend.evidence.sniffing import MediaType, Reason, Unreadable, decoding, i
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -98,8 +100,8 @@ def probe(path: Path, media_type: MediaType) -> Probe:
     8192 pixels a side.
     """
     _check_whole(path, media_type)
-    with _opened(path, media_type) as clip:
-        film, sound = _film(clip), _sound(clip)
+    with opened(path, media_type) as clip:
+        film, sound = film_of(clip), sound_of(clip)
         duration_ms = _duration_ms(clip) or _duration_by_reading(path, media_type)
         _check_limits(duration_ms, film)
         lat, lon = _position(clip.metadata)
@@ -123,14 +125,14 @@ def poster(path: Path, media_type: MediaType, *, side: int) -> NDArray[np.uint8]
 
     It shows about the end of the first second. Raises Unreadable if no frame can be decoded.
     """
-    with _opened(path, media_type) as clip:
-        film = _film(clip)
+    with opened(path, media_type) as clip:
+        film = film_of(clip)
         if film is None:
             raise Unreadable(Reason.BROKEN, {"detail": "no pictures"})
         frame = _frame_at(clip, film, min(POSTER_AT_SECONDS, (_duration_ms(clip) or 0) / 2000))
         width, height = fitted((frame.width, frame.height), side)
         pixels = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
-        return np.ascontiguousarray(np.rot90(pixels, _quarter_turns(frame.rotation)))
+        return np.ascontiguousarray(np.rot90(pixels, quarter_turns(frame.rotation)))
 
 
 def _check_whole(path: Path, media_type: MediaType) -> None:
@@ -139,7 +141,8 @@ def _check_whole(path: Path, media_type: MediaType) -> None:
 
 
 @contextmanager
-def _opened(path: Path, media_type: MediaType) -> Iterator["InputContainer"]:
+def opened(path: Path, media_type: MediaType) -> Iterator["InputContainer"]:
+    """The file's container; whatever fails while it is open is Unreadable."""
     if media_type not in FORMATS:
         raise Unreadable(Reason.FOREIGN_TYPE)
     with (
@@ -149,13 +152,14 @@ def _opened(path: Path, media_type: MediaType) -> Iterator["InputContainer"]:
         yield clip
 
 
-def _film(clip: "InputContainer") -> "VideoStream | None":
+def film_of(clip: "InputContainer") -> "VideoStream | None":
     """The moving pictures: a cover picture stored inside a song is none."""
     films = [stream for stream in clip.streams.video if not stream.disposition & Disposition.attached_pic]
     return next((_hardened(stream) for stream in films if stream.codec_context), None)
 
 
-def _sound(clip: "InputContainer") -> "AudioStream | None":
+def sound_of(clip: "InputContainer") -> "AudioStream | None":
+    """The first track of sound."""
     return next((_hardened(stream) for stream in clip.streams.audio if stream.codec_context), None)
 
 
@@ -180,7 +184,7 @@ def _duration_ms(clip: "InputContainer") -> int | None:
 
 def _duration_by_reading(path: Path, media_type: MediaType) -> int | None:
     """A browser's recorder writes no duration, since it never goes back to the start: the last packet tells."""
-    with _opened(path, media_type) as clip:
+    with opened(path, media_type) as clip:
         ends = (
             (packet.pts + (packet.duration or 0)) * packet.time_base
             for packet in clip.demux()
@@ -193,10 +197,10 @@ def _first_rotation(clip: "InputContainer", stream: "VideoStream | AudioStream |
     """Degrees, a multiple of 90: only a decoded frame tells. Sound decodes to frames without any."""
     if stream is None:
         raise Unreadable(Reason.BROKEN, {"detail": "neither pictures nor sound"})
-    return _quarter_turns(getattr(_first_frame(clip, stream), "rotation", 0)) * 90
+    return quarter_turns(getattr(_first_frame(clip, stream), "rotation", 0)) * 90
 
 
-def _quarter_turns(rotation: int) -> int:
+def quarter_turns(rotation: int) -> int:
     """Counter-clockwise quarter turns, -1 to 2."""
     return (round(rotation / 90) + 1) % 4 - 1
 
@@ -204,20 +208,24 @@ def _quarter_turns(rotation: int) -> int:
 def _frame_at(clip: "InputContainer", film: "VideoStream", seconds: float) -> "VideoFrame":
     """The frame at that time, or as near before it as may be had."""
     frame: VideoFrame
-    for frame in islice(_frames(clip, film), POSTER_FRAMES):
+    for frame in islice(frames_of(_first_packets(clip, film)), POSTER_FRAMES):
         if frame.time is not None and frame.time >= seconds:
             break
     return frame
 
 
 def _first_frame(clip: "InputContainer", stream: "VideoStream | AudioStream") -> Any:
-    return next(_frames(clip, stream))
+    return next(frames_of(_first_packets(clip, stream)))
 
 
-def _frames(clip: "InputContainer", stream: "VideoStream | AudioStream") -> Iterator[Any]:
+def _first_packets(clip: "InputContainer", stream: "VideoStream | AudioStream") -> Iterator["Packet[Any]"]:
+    return islice(clip.demux(stream), PACKETS_TRIED)
+
+
+def frames_of(packets: Iterable["Packet[Any]"]) -> Iterator[Any]:
     """What can be decoded, over packets that cannot; raises what the decoder said if nothing can."""
     found, last = False, Exception("no frame")
-    for packet in islice(clip.demux(stream), PACKETS_TRIED):
+    for packet in packets:
         try:
             frames = packet.decode()
         except av.error.InvalidDataError as error:

@@ -6,7 +6,7 @@ counts: nothing earlier is known of the store, and a wave that opened before it 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,11 @@ NO_PARENTS = Parents(None, None)
 def today() -> date:
     """The present date in the deployment's time zone."""
     return clock.today(settings.current().time_zone)
+
+
+def day_of(moment: datetime) -> date:
+    """The date of an instant in the deployment's time zone."""
+    return moment.astimezone(settings.current().time_zone).date()
 
 
 def visible_to(actor: Actor) -> Select[Store]:

@@ -57,13 +57,9 @@ class ParentAnswer(BrandAnswer):
     brand_id = fields.UUID()
 
 
-class StoreRecordAnswer(Schema):
+class StoreRecordAnswer(ParentAnswer):
     """`region_id` and `group_id` are today's; `lat` and `lon` are degrees in `datum`, which may be unknown."""
 
-    id = fields.UUID()
-    code = fields.String()
-    name = fields.String()
-    brand_id = fields.UUID()
     region_id = fields.UUID(allow_none=True)
     group_id = fields.UUID(allow_none=True)
     city = fields.String(allow_none=True)

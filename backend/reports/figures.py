@@ -1,7 +1,7 @@
 """The maths of reports, over arrays of integers: exact means, intervals, roundings. Knows no waves, stores or database.
 
 A figure is 100 * part / whole. Means are exact and rounded once, half-up; only the width of an interval is a floating-
-point number. One visit's own score is `backend.checklists.scoring`; the quantile of t is in `statistics` beside it.
+point number. One visit's own score is `backend.checklists.scoring`; the quantile of t is in `statistics`.
 """
 
 import math
@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.checklists.scoring import shown
-from backend.checklists.statistics import t_quantile
+from backend.reports.statistics import Interval, t_quantile
 
 Whole = NDArray[np.int64]
 Reals = NDArray[np.float64]
-Interval = tuple[float, float]
 Ratio = tuple[int, int]
 
 NO_VALUE: Final = -1

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from backend.checklists.scoring import shown
-from backend.checklists.statistics import change_pp
 from backend.core.actor import Actor
 from backend.reports.figures import Spread, mean_of, pooled, spread
+from backend.reports.statistics import change_pp
 from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters, frame, read_pair
 

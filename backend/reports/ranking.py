@@ -12,12 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import true
 
-from backend.checklists.statistics import change_pp
 from backend.core.actor import Actor
 from backend.network import queries as network
 from backend.reports.figures import (
     NO_VALUE,
-    Interval,
     Reals,
     bounds_of,
     hundredths,
@@ -27,6 +25,7 @@ from backend.reports.figures import (
     percentages,
 )
 from backend.reports.scope import visible_stores, within
+from backend.reports.statistics import Interval, change_pp
 from backend.reports.tallies import Request, Tallies, load
 from backend.reports.waves import Filters, table
 from backend.waves import queries as waves

@@ -47,12 +47,30 @@ class StoreQuery(Schema):
     method = fields.String(load_default=None, validate=one_of(*METHODS))
 
 
-class Numbered(Answer):
+class Counted(Answer):
     """The whole numbers beside every rate."""
 
-    visits = fields.Integer()
     passed = fields.Integer()
     applicable = fields.Integer()
+
+
+class Numbered(Counted):
+    """The same where several visits are pooled."""
+
+    visits = fields.Integer()
+
+
+class OfWave(Answer):
+    """A wave among those of its checklist, and the method it is read by; `stores` tells how many it holds."""
+
+    wave_id = fields.UUID()
+    programme = fields.String()
+    number = fields.Integer()
+    name = fields.String()
+    opens_on = fields.Date()
+    version = fields.String()
+    method = fields.String()
+    stores = fields.Integer()
 
 
 def _number() -> fields.Float:
@@ -229,21 +247,13 @@ class MatrixTable(Table):
     items = fields.List(fields.Nested(MatrixRow))
 
 
-class Point(Numbered):
+class Point(OfWave, Numbered):
     """`like_for_like` compares with `like_for_like_base`, never with the earlier point's own rate."""
 
-    wave_id = fields.UUID()
-    programme = fields.String()
-    number = fields.Integer()
-    name = fields.String()
-    opens_on = fields.Date()
-    version = fields.String()
-    method = fields.String()
     target_rate = _number()
     rate = _number()
     interval = _interval()
     n = fields.Integer()
-    stores = fields.Integer()
     change_pp = _number()
     like_for_like = _number()
     like_for_like_base = _number()
@@ -265,29 +275,19 @@ class StoreHead(Answer):
     group_id = fields.UUID(allow_none=True)
 
 
-class StoreWave(StoreFigures):
+class StoreWave(OfWave, StoreFigures):
     """The store in one wave; `stores` and `ranked` tell among how many."""
 
-    wave_id = fields.UUID()
-    programme = fields.String()
-    number = fields.Integer()
-    name = fields.String()
-    opens_on = fields.Date()
-    version = fields.String()
-    method = fields.String()
-    stores = fields.Integer()
     ranked = fields.Integer()
 
 
-class StorePart(Answer):
+class StorePart(Counted):
     """A stage, module or dimension of the store's latest wave, beside the means of its region's and of all stores."""
 
     stage = fields.String()
     module = fields.String()
     dimension = fields.String()
     title = _title()
-    passed = fields.Integer()
-    applicable = fields.Integer()
     rate = _number()
     score = _number()
     region_rate = _number()
@@ -307,13 +307,11 @@ class RepeatFail(Answer):
     applicable = fields.Integer()
 
 
-class StoreVisit(Answer):
+class StoreVisit(Counted):
     visit_id = fields.UUID()
     wave_id = fields.UUID()
     number = fields.Integer()
     method = fields.String()
-    passed = fields.Integer()
-    applicable = fields.Integer()
     rate = _number()
     official_score = _number()
     red_line = fields.Boolean()

@@ -10,7 +10,6 @@ from sqlalchemy import select, true
 
 from backend.checklists.models import ChecklistVersion
 from backend.checklists.scoring import RULE_VERSION, shown
-from backend.checklists.statistics import change_pp, rate
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.network import queries as network
@@ -19,6 +18,7 @@ from backend.reports.figures import Whole, pooled, spread
 from backend.reports.labels import LISTS, Labels, labels_of
 from backend.reports.ranking import Standing, standing, store_figures
 from backend.reports.scope import Part, within
+from backend.reports.statistics import change_pp, rate
 from backend.reports.tables import MIN_STORES, members_of
 from backend.reports.tallies import Request, Tallies, keys_of, load
 from backend.reports.trend import programme_codes

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from backend.checklists.rules import Checkpoint, plain
 from backend.checklists.scoring import shown
-from backend.checklists.statistics import change_pp, rate, wilson
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.network import queries as network
@@ -17,6 +16,7 @@ from backend.network.models import Group, Region
 from backend.reports.figures import pooled, spread
 from backend.reports.headline import Summary, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
+from backend.reports.statistics import change_pp, rate, wilson
 from backend.reports.tallies import Tallies
 from backend.reports.waves import Filters, read_pair, table
 

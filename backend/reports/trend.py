@@ -11,16 +11,16 @@ from sqlalchemy import select
 from backend.checklists.models import ChecklistVersion
 from backend.checklists.rules import Checkpoint, Version
 from backend.checklists.scoring import RULE_VERSION, shown
-from backend.checklists.statistics import change_pp, rate, wilson
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.problems import NotFound
 from backend.network import queries as network
 from backend.network.models import Brand, Group, Region, Store
-from backend.reports.figures import Interval, Whole, spread
+from backend.reports.figures import Whole, spread
 from backend.reports.headline import is_break
 from backend.reports.labels import LISTS, part_of
 from backend.reports.scope import within
+from backend.reports.statistics import Interval, change_pp, rate, wilson
 from backend.reports.tallies import Request, Tallies, load, shared_rows
 from backend.reports.waves import Filters
 from backend.waves import queries as waves

@@ -1,15 +1,16 @@
-"""Routes of reviewing: claiming, deciding, and the scorecards that came of it."""
+"""Routes of reviewing: claiming, deciding, the scorecards that came of it, and the archive that proves it all."""
 
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, stream_with_context
 
 from backend.core.actor import Actor
 from backend.core.api import Blueprint, revision_tag
-from backend.core.permissions import Permission
-from backend.reviews import service, telling
-from backend.reviews.schemas import ReviewBody, ScorecardList
+from backend.core.permissions import Open, Permission
+from backend.core.signing import ALGORITHM
+from backend.reviews import archiving, service, telling
+from backend.reviews.schemas import ReviewBody, ScorecardList, SigningKeyAnswer
 from backend.scores import queries as scores
 from backend.visits import answering
 from backend.visits import queries as visits
@@ -48,6 +49,23 @@ def get_scorecards(actor: Actor, visit_id: UUID) -> dict[str, Any]:
     visit = visits.get_visible(actor, visit_id)
     rows = [_told(actor, row) for row in scores.history(visit.id)]
     return {"items": rows, "next": None}
+
+
+@blp.endpoint("GET", "/visits/<uuid:visit_id>/archive", permission=Permission.VISITS_REVIEW, transaction="after")
+def get_archive(actor: Actor, visit_id: UUID) -> Response:
+    """The whole visit with its originals as a signed zip; logged, with a view of every original."""
+    name, pieces = archiving.archive_of(actor, visit_id)
+    response = Response(stream_with_context(pieces), content_type="application/zip", direct_passthrough=True)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blp.endpoint("GET", "/signing-key", permission=Open.PUBLIC, answer=SigningKeyAnswer)
+def get_signing_key(_actor: Actor | None) -> dict[str, str]:
+    """The public key against which archives of this deployment are verified."""
+    key = archiving.signing_key().public
+    return {"algorithm": ALGORITHM, "id": key.id, "public_key": key.base64, "hex": key.hex, "pem": key.pem}
 
 
 def _told(actor: Actor, row: Any) -> dict[str, Any]:

@@ -89,3 +89,13 @@ class ScorecardLine(Answer):
 class ScorecardList(Answer):
     items = fields.List(fields.Nested(ScorecardLine))
     next = fields.String(allow_none=True)
+
+
+class SigningKeyAnswer(Answer):
+    """The key in three forms, all of the same 32 bytes: base64, hexadecimal digits, and PEM for OpenSSL."""
+
+    algorithm = fields.String()
+    id = fields.String()
+    public_key = fields.String()
+    hex = fields.String()
+    pem = fields.String()

@@ -10,14 +10,11 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-
 from backend.checklists import queries as checklists
 from backend.core.actor import Actor
-from backend.core.db import db
 from backend.evidence import ledger
 from backend.evidence import queries as evidence
-from backend.evidence.models import Evidence, Rendition
+from backend.evidence.models import Evidence
 from backend.evidence.problems import sentence_of
 from backend.evidence.rules import READY
 from backend.visits import queries
@@ -61,6 +58,8 @@ _EVIDENCE: Final = (
     "duration_ms",
     "width",
     "height",
+    "original_deleted_at",
+    "renditions_deleted_at",
 )
 # What a dealer reads instead of what would tell who came, when exactly, and with what proof.
 _HIDDEN: Final[Mapping[str, Any]] = {
@@ -101,7 +100,7 @@ def describe(
     """
     around = around or beside([visit.id])[visit.id]
     held = evidence.of_visit(visit.id) if files is None else files
-    whole = _line(visit, around) | {
+    whole = _line(visit, around, judged=visit.id in queries.seen_as_judge(actor, [visit.id])) | {
         "answers": _answers(visit) if answers is None else answers,
         "files": _sums(ledger.of_visits([visit.id])[visit.id]),
         "evidence": _evidence(actor, held),
@@ -122,7 +121,11 @@ def describe_rows(actor: Actor, visits: Sequence[Visit]) -> list[dict[str, Any]]
         return []
     ids = [visit.id for visit in visits]
     inside, around, files = queries.seen_inside(actor, ids), beside(ids), ledger.of_visits(ids)
-    lines = [_line(visit, around[visit.id]) | {"files": _sums(files[visit.id])} for visit in visits]
+    judged = queries.seen_as_judge(actor, ids)
+    lines = [
+        _line(visit, around[visit.id], judged=visit.id in judged) | {"files": _sums(files[visit.id])}
+        for visit in visits
+    ]
     return [line if id_ in inside else _redacted(line) for id_, line in zip(ids, lines, strict=True)]
 
 
@@ -146,7 +149,8 @@ def _sums(files: ledger.Files) -> dict[str, Any]:
     return counted
 
 
-def _line(visit: Visit, around: Beside) -> dict[str, Any]:
+def _line(visit: Visit, around: Beside, *, judged: bool) -> dict[str, Any]:
+    """A visit's own columns and what stands beside it; its band where the reader is one of its judges."""
     version = checklists.compiled(visit.checklist_version_id)
     auditor = None if visit.auditor_id is None else {"id": str(visit.auditor_id), "name": around.auditor_name}
     own: dict[str, Any] = {name: plain(getattr(visit, name)) for name in _OWN}
@@ -157,6 +161,7 @@ def _line(visit: Visit, around: Beside) -> dict[str, Any]:
         "store": {name: plain(getattr(around, f"store_{name}")) for name in STORE},
         "auditor": auditor,
         "return": visit.returned,
+        "band": visit.band if judged else None,
     }
 
 
@@ -176,7 +181,7 @@ def _answers(visit: Visit) -> list[dict[str, Any]]:
 def _evidence(actor: Actor, files: Iterable[Evidence]) -> list[dict[str, Any]]:
     """All files for their uploader, submitted ones for everybody else who reads the visit as an insider."""
     rows = [each for each in files if each.uploader_id == actor.id or each.is_submitted]
-    renditions = _renditions([row.id for row in rows if row.state == READY])
+    renditions = evidence.rendition_names([row.id for row in rows if row.state == READY])
     placed = evidence.placed_for(actor, rows)
     return [_file(row, renditions.get(row.id, []), is_placed=row.id in placed) for row in rows]
 
@@ -191,15 +196,6 @@ def _file(row: Evidence, renditions: list[str], *, is_placed: bool) -> dict[str,
         "position": position,
         "renditions": renditions,
     }
-
-
-def _renditions(evidence_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = {}
-    if evidence_ids:
-        rows = select(Rendition.evidence_id, Rendition.name).where(Rendition.evidence_id.in_(evidence_ids))
-        for evidence_id, name in db.session.execute(rows.order_by(Rendition.width, Rendition.name)):
-            found.setdefault(evidence_id, []).append(name)
-    return found
 
 
 def _redacted(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,13 +91,17 @@ _Line = Schema.from_dict(
         "auditor": fields.Nested(AuditorAnswer, allow_none=True),
         "return": fields.Nested(ReturnAnswer, allow_none=True),
         "files": fields.Nested(FilesAnswer),
+        "band": fields.String(allow_none=True),
     },
     name="VisitLine",
 )
 
 
 class VisitLine(_Line):  # type: ignore[valid-type, misc]
-    """A visit as a row of a list. Dealers get null or nothing for what would tell who came."""
+    """A visit as a row of a list. Dealers get null or nothing for what would tell who came.
+
+    `band` is what its integrity signals come to, for reviewers and planners only.
+    """
 
 
 class VisitFileAnswer(Schema):
@@ -118,6 +122,8 @@ class VisitFileAnswer(Schema):
     duration_ms = fields.Integer(allow_none=True)
     width = fields.Integer(allow_none=True)
     height = fields.Integer(allow_none=True)
+    original_deleted_at = fields.DateTime(allow_none=True)
+    renditions_deleted_at = fields.DateTime(allow_none=True)
     renditions = fields.List(fields.String())
 
 

@@ -16,6 +16,7 @@ class Visit(Base):
     `open_items` lists checkpoints still owed by the follow-up; `holes` checkpoints that failed with a comment and
     nothing to photograph, to be waived by name; `flags` what was noticed and taken all the same.
     `check_in` and `sign_off` are what `presence` made of the first submission's, None without them.
+    `band` is what the visit's integrity comes to (`clear`, `look`, `doubt`), None before it was judged.
     `returned` holds the running return: `{"reason", "deadline", "round", "checkpoints": [{"checkpoint", "note"}]}`.
     """
 
@@ -24,6 +25,7 @@ class Visit(Base):
         Index("ix_visits_wave_store", "wave_id", "store_id"),
         Index("ix_visits_auditor", "auditor_id"),
         Index("ix_visits_state", "state"),
+        Index("ix_visits_band", "band"),
     )
 
     id: Mapped[Key]
@@ -52,6 +54,7 @@ class Visit(Base):
     marks: Mapped[list[Any]] = mapped_column(default=list)
     check_in: Mapped[dict[str, Any] | None]
     sign_off: Mapped[dict[str, Any] | None]
+    band: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it as a class attribute.
 
@@ -72,7 +75,10 @@ class Submission(Base):
     """A document as received: `kind` is `submission` (round 1, or the answer to a return) or `follow_up`."""
 
     __tablename__ = "submissions"
-    __table_args__ = (UniqueConstraint("visit_id", "kind", "round"),)
+    __table_args__ = (
+        UniqueConstraint("visit_id", "kind", "round"),
+        Index("ix_submissions_person", "person_id", "received_at"),
+    )
 
     id: Mapped[Key]
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.id"))

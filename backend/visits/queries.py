@@ -24,6 +24,9 @@ from backend.visits.models import Answer, Draft, Submission, Visit
 from backend.waves.models import Wave
 
 DEALER_ROLES: Final = (Role.REGIONAL_MANAGER, Role.GROUP_MANAGER, Role.STORE_MANAGER)
+JUDGES: Final = (Role.REVIEWER, Role.PLANNER)
+"""Who reads a visit's integrity."""
+
 _FIELD_ROLES: Final = frozenset({Role.SHOPPER, Role.AUDITOR})
 
 
@@ -35,6 +38,12 @@ def visible_to(actor: Actor) -> Select[Visit]:
 def visible_inside(actor: Actor) -> Select[Visit]:
     """The visits the actor may read with the person who made them."""
     return select(Visit).where(_inside(actor))
+
+
+def judged_by(actor: Actor) -> Select[Visit]:
+    """The submitted visits whose integrity the actor may read: never those they made themselves."""
+    is_anothers = or_(Visit.auditor_id.is_(None), Visit.auditor_id != actor.id)
+    return select(Visit).where(Visit.round > 0, is_anothers, _of_stores(actor.scopes(*JUDGES)))
 
 
 def get_visible(actor: Actor, visit_id: UUID, *, lock: bool = False) -> Visit:
@@ -52,6 +61,21 @@ def get_own(actor: Actor, visit_id: UUID, *, lock: bool = True) -> Visit:
     return _one(select(Visit).where(Visit.id == visit_id, _own(actor)), lock=lock)
 
 
+def get_of_roles(actor: Actor, visit_id: UUID, *roles: Role, lock: bool = False) -> Visit:
+    """The visit for who holds one of the desk roles over its store; NotFound for everybody else.
+
+    Unlike `get_visible` it asks not whether but as what the actor sees the visit: one who reviews in one region may
+    be an auditor in another. Reviewers have nothing to do with what was never submitted.
+    """
+    return _one(select(Visit).where(Visit.id == visit_id, of_roles(actor, *roles)), lock=lock)
+
+
+def of_roles(actor: Actor, *roles: Role) -> ColumnElement[bool]:
+    """The condition that a visit's store is the actor's in one of the desk roles; see `get_of_roles`."""
+    begun = {Role.REVIEWER: Visit.round > 0}
+    return or_(*(and_(begun.get(role, true()), _of_stores(actor.scopes(role))) for role in roles))
+
+
 def is_in_the_field(actor: Actor) -> bool:
     """Whether the actor makes visits at all."""
     return actor.id is not None and bool(actor.roles & _FIELD_ROLES)
@@ -66,7 +90,8 @@ def assigned_to(person_id: Any) -> ColumnElement[bool]:
 def visits_listed(actor: Actor, asked: dict[str, Any]) -> Select[Visit]:
     """The visible visits that match the filters of `GET /visits`.
 
-    Dealers must not find out who came by asking for a person, so that filter looks at insiders' visits only.
+    Dealers must not find out who came by asking for a person, so that filter looks at insiders' visits only; and the
+    filter by band looks at visits only whose integrity the actor may read.
     """
     auditor = actor.id if asked["auditor"] == "me" else asked["auditor"]
     rows = visible_to(actor) if auditor is None else visible_inside(actor).where(Visit.auditor_id == auditor)
@@ -74,6 +99,8 @@ def visits_listed(actor: Actor, asked: dict[str, Any]) -> Select[Visit]:
     for name, column in columns.items():
         if asked[name] is not None:
             rows = rows.where(column == asked[name])
+    if asked["band"] is not None:
+        rows = rows.where(Visit.band == asked["band"], Visit.id.in_(judged_by(actor).with_only_columns(Visit.id)))
     return rows if asked["failed"] is None else rows.where(_failed(asked["failed"]))
 
 
@@ -98,6 +125,13 @@ def seen_inside(actor: Actor, visit_ids: Collection[UUID]) -> set[UUID]:
         return set(visit_ids)
     rows = visible_inside(actor).where(Visit.id.in_(list(visit_ids))).with_only_columns(Visit.id)
     return set(db.session.scalars(rows))
+
+
+def seen_as_judge(actor: Actor, visit_ids: Collection[UUID]) -> set[UUID]:
+    """Of which of these visits the actor reads the integrity; one query at the most."""
+    if not actor.scopes(*JUDGES):
+        return set()
+    return set(db.session.scalars(judged_by(actor).where(Visit.id.in_(list(visit_ids))).with_only_columns(Visit.id)))
 
 
 def find_visits(visit_ids: Collection[UUID]) -> dict[UUID, Visit]:

@@ -53,6 +53,10 @@ FLAGS: Final = (
 )
 
 
+BANDS: Final = ("clear", "look", "doubt")
+"""What a visit's integrity may come to; `integrity.rules` says when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What is known when a document arrives. Days are local dates; `claimed` holds every time the phone says it was."""

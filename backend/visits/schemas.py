@@ -44,8 +44,9 @@ def _instant() -> fields.AwareDateTime:
     return fields.AwareDateTime(load_default=None, allow_none=True, validate=_only(is_keepable, "out-of-range"))
 
 
-def _reason(*, required: bool = True) -> fields.String:
-    said = _only(lambda reason: reason is None or bool(reason.strip()), "required")
+def reason_field(*, required: bool = True) -> fields.String:
+    """Why somebody does something: words, not blanks."""
+    said = _only(lambda given: given is None or bool(given.strip()), "required")
     default: dict[str, Any] = {} if required else {"load_default": None, "allow_none": True}
     return fields.String(required=required, validate=[length(0, MOST_REASON), said], **default)
 
@@ -73,6 +74,7 @@ class VisitQuery(PageQuery):
     auditor = AuditorField(load_default=None)
     failed = fields.String(load_default=None, validate=length(1, 64))
     files = fields.String(load_default=None, validate=one_of("missing"))
+    band = fields.String(load_default=None, validate=one_of(*rules.BANDS))
 
 
 class VisitBody(Schema):
@@ -100,7 +102,7 @@ class BulkBody(Schema):
 
 class AcceptanceBody(PhoneSchema):
     accepted = fields.Boolean(required=True, truthy={True}, falsy={False})
-    reason = _reason(required=False)
+    reason = reason_field(required=False)
 
     @validates_schema
     def needs_reason(self, body: dict[str, Any], **_options: Any) -> None:
@@ -109,7 +111,7 @@ class AcceptanceBody(PhoneSchema):
 
 
 class ReasonBody(PhoneSchema):
-    reason = _reason()
+    reason = reason_field()
 
 
 class DraftBody(PhoneSchema):

@@ -28,7 +28,8 @@ class Wave(Base):
     """One wave: draft -> open -> closed -> locked; `published_at` opens it to regions, groups and stores.
 
     `checklist_version_id` fixes the version; `headline_method` names the one method whose visits make the headline.
-    `quota` is visits per store by method; `target_rate` in percent.
+    `quota` is visits per store by method; `target_rate` in percent. `originals_days` and `renditions_days` are for how
+    long media are kept (`backend.retention`); None for ever.
     """
 
     __tablename__ = "waves"
@@ -46,6 +47,8 @@ class Wave(Base):
     quota: Mapped[dict[str, Any] | None]
     target_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     gallery_allowed: Mapped[bool] = mapped_column(default=False)
+    originals_days: Mapped[int | None]
+    renditions_days: Mapped[int | None]
     published_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)

@@ -6,6 +6,9 @@ from typing import Final
 DRAFT, OPEN, CLOSED, LOCKED = "draft", "open", "closed", "locked"
 STATES: Final = (DRAFT, OPEN, CLOSED, LOCKED)
 
+# A locked wave changes in nothing but how long its media are kept: that was never part of its result.
+CLOCKS: Final = ("originals_days", "renditions_days")
+
 _CODE: Final = re.compile(r"\w[\w.-]{0,63}")
 
 # Locking is a step of its own, because it first asks whether every visit is decided.

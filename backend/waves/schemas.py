@@ -14,6 +14,11 @@ from backend.waves import queries, rules
 from backend.waves.models import Programme, Wave
 
 MOST_NUMBER = 9999
+MOST_DAYS = 3660
+
+
+def _days() -> fields.Integer:
+    return fields.Integer(load_default=None, allow_none=True, strict=True, validate=between(1, MOST_DAYS))
 
 
 class ProgrammeBody(Schema):
@@ -44,7 +49,10 @@ class WaveQuery(PageQuery):
 
 
 class WaveBody(Schema):
-    """The plan of a wave. `quota` is visits per store by method, `target_rate` in percent."""
+    """The plan of a wave. `quota` is visits per store by method, `target_rate` in percent.
+
+    `originals_days` and `renditions_days` are for how many days after the lock media are kept; null for ever.
+    """
 
     programme = text(64)
     number = fields.Integer(required=True, strict=True, validate=between(1, MOST_NUMBER))
@@ -70,6 +78,8 @@ class WaveBody(Schema):
         metadata={"minimum": 0, "maximum": 100},
     )
     gallery_allowed = fields.Boolean(load_default=False)
+    originals_days = _days()
+    renditions_days = _days()
 
 
 class WaveAnswer(Answer):
@@ -86,6 +96,8 @@ class WaveAnswer(Answer):
     quota = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
     target_rate = fields.Float(allow_none=True)
     gallery_allowed = fields.Boolean()
+    originals_days = fields.Integer(allow_none=True)
+    renditions_days = fields.Integer(allow_none=True)
     published_at = fields.DateTime(allow_none=True)
     locked_at = fields.DateTime(allow_none=True)
     revision = fields.Integer()
@@ -117,6 +129,7 @@ _OWN = (
     "quota",
     "target_rate",
     "gallery_allowed",
+    *rules.CLOCKS,
     "published_at",
     "locked_at",
     "revision",

@@ -117,6 +117,7 @@ def _wanted(body: Mapping[str, Any], row: Wave | None) -> dict[str, Any]:
         "quota": body["quota"],
         "target_rate": body["target_rate"],
         "gallery_allowed": body["gallery_allowed"],
+        **{name: body[name] for name in rules.CLOCKS},
     }
 
 
@@ -152,7 +153,7 @@ def _create(actor: Actor, wave_id: UUID, wanted: dict[str, Any]) -> Wave:
 
 
 def _change(actor: Actor, row: Wave, wanted: dict[str, Any]) -> None:
-    if row.state == rules.LOCKED:
+    if row.state == rules.LOCKED and _changed(row, wanted) - set(rules.CLOCKS):
         raise WaveLocked
     if not rules.may_become(row.state, wanted["state"]):
         raise StateNotNext
@@ -166,7 +167,11 @@ def _change(actor: Actor, row: Wave, wanted: dict[str, Any]) -> None:
 
 
 def _differs(row: Any, wanted: Mapping[str, Any]) -> bool:
-    return any(getattr(row, name) != value for name, value in wanted.items())
+    return bool(_changed(row, wanted))
+
+
+def _changed(row: Any, wanted: Mapping[str, Any]) -> set[str]:
+    return {name for name, value in wanted.items() if getattr(row, name) != value}
 
 
 def _apply(row: Any, wanted: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import judging, phone, pictures, reports, submissions, uploads
+from tests.bench import clips, judging, likeness, phone, pictures, reports, submissions, uploads
 from tests.bench.machine import described
 from tests.bench.sites import ENGINES, site
 from tests.bench.table import Row, markdown
@@ -16,7 +16,7 @@ from tests.bench.wire import Refused
 
 # One part that fails does not cost the others their figures.
 _FAULTS = (Refused, OSError, AssertionError, subprocess.CalledProcessError, subprocess.TimeoutExpired)
-PARTS = ("submissions", "uploads", "reports", "pictures", "phone", "judging")
+PARTS = ("submissions", "uploads", "reports", "pictures", "clips", "likeness", "phone", "judging")
 
 
 def main() -> None:
@@ -56,6 +56,8 @@ def _parts(quick: bool, folder: Path) -> Iterator[tuple[str, Callable[[], list[R
     for engine in engines:
         yield "reports", lambda engine=engine: _reports(engine, folder, quick)
     yield "pictures", lambda: pictures.measure(quick=quick)
+    yield "clips", lambda: clips.measure(folder, quick=quick)
+    yield "likeness", lambda: likeness.measure(quick=quick)
     yield "phone", phone.measure
     yield "judging", lambda: judging.measure(quick=quick)
 

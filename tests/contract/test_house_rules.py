@@ -55,6 +55,8 @@ def test_only_the_clock_reads_the_time(path: Path) -> None:
     [
         ("PIL", ("backend/evidence/imaging.py", "backend/demo/pictures.py")),
         ("pillow_heif", "backend/evidence/imaging.py"),
+        ("av", tuple(f"backend/evidence/{name}.py" for name in ("video", "preview", "waveform"))),
+        ("cryptography", ("backend/core/signing.py", "backend/certificates.py")),
         ("boto3", "media_store/s3.py"),
         ("botocore", "media_store/"),
     ],

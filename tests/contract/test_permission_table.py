@@ -16,7 +16,7 @@ from backend.core.permissions import ROLE_PERMISSIONS, Open, Role
 from tests import world
 
 STORED = Path(__file__).with_name("permission_table.json")
-OUTSIDE = {"healthz", "readyz", "metrics", "console", "console_path", "phone", "phone_path", "docs"}
+OUTSIDE = {"healthz", "readyz", "metrics", "console", "console_path", "phone", "phone_path", "docs", "authority"}
 HOLDER = {
     "alice": {Role.PLANNER, Role.ANALYST},
     "bob": {Role.REVIEWER},

@@ -112,3 +112,28 @@ def test_two_takers_never_take_the_same_row(app: Flask, ran: list) -> None:
     first, second = outbox.take_due(3), outbox.take_due(6)
     assert len(first) == len(second) == 3
     assert not set(first) & set(second)
+
+
+def once(subject) -> None:
+    with transaction(writes=True):
+        outbox.queue_once("note", subject)
+
+
+def test_a_job_that_waits_already_is_not_queued_twice(app: Flask, ran: list) -> None:
+    subject, other = new_id(), new_id()
+    for each in (subject, subject, other, subject):
+        once(each)
+    assert sorted(row.subject_id for row in rows()) == sorted([subject, other])
+
+
+def test_a_job_that_has_begun_is_queued_again(app: Flask, ran: list) -> None:
+    """The one that runs may have read its facts already."""
+    subject = new_id()
+    once(subject)
+    (begun,) = outbox.take_due()
+    once(subject)
+    assert len(rows()) == 2
+    outbox.run(begun)
+    outbox.drain()
+    once(subject)
+    assert (len(rows()), ran) == (3, [subject, subject])

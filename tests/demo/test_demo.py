@@ -17,6 +17,8 @@ from backend.checklists.rules import checkpoints_for, judge
 from backend.core import outbox, schema
 from backend.core.db import db, transaction
 from backend.evidence.models import Evidence
+from backend.integrity import jobs as integrity
+from backend.integrity.models import Signal
 from backend.network.models import Brand, Group, Region, Store
 from backend.scores import service as scores
 from backend.visits.models import Answer, Visit
@@ -72,7 +74,7 @@ def test_the_network_is_as_told_and_marked(loaded: Flask) -> None:
 def test_pictures_are_few_different_and_queued_for_rendering(loaded: Flask) -> None:
     pictures = count(select(func.count()).select_from(Evidence))
     assert 100 < pictures <= 400
-    assert count(select(func.count(Evidence.sha256.distinct()))) == pictures
+    assert count(select(func.count(Evidence.sha256.distinct()))) == pictures - 1, "one is shown by two visits"
     assert count(select(func.count()).where(outbox.OutboxRow.job == "evidence.develop")) == pictures
 
 
@@ -92,6 +94,24 @@ def test_every_answer_would_have_been_taken(loaded: Flask) -> None:
 def test_tallies_equal_their_scorecards(loaded: Flask) -> None:
     with transaction(writes=False):
         assert scores.differences() == []
+
+
+def test_two_visits_that_wait_for_review_have_signals_and_no_other_has(loaded: Flask) -> None:
+    """Every visit with pictures and some of those without are judged as the worker would."""
+    with transaction(writes=False):
+        pictured = db.session.scalars(select(Evidence.visit_id).distinct()).all()
+        others = select(Visit.id).where(Visit.round > 0, Visit.id.not_in(pictured)).order_by(Visit.id).limit(40)
+        chosen = [*pictured, *db.session.scalars(others)]
+    for visit_id in chosen:
+        conclude = integrity.judge(visit_id)
+        with transaction(writes=True):
+            conclude()
+    with transaction(writes=False):
+        found = db.session.execute(select(Signal.code, Visit.state).join(Visit, Visit.id == Signal.visit_id)).all()
+        bands = dict(db.session.execute(select(Visit.band, func.count()).group_by(Visit.band)).all())
+    assert sorted(tuple(row) for row in found) == [("far-from-store", "submitted"), ("reused-file", "submitted")]
+    assert (bands["look"], bands["doubt"]) == (1, 1)
+    assert bands[None] == count(select(func.count()).where(Visit.round == 0))
 
 
 def test_the_shopper_has_something_to_do(loaded: Flask) -> None:

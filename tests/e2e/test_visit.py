@@ -76,8 +76,19 @@ def _fill_and_submit(page: Page, checkpoints: list, files: phone.Files) -> None:
 def _approve(page: Page) -> None:
     expect(page.get_by_role("link", name="质控队列")).to_be_visible()
     page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + f"/visits/{VISIT}")
-    expect(page.locator("img").first).to_be_visible(timeout=60_000)
+    _reload_until_developed(page)
     page.get_by_role("button", name="通过这次探访").click(timeout=60_000)
+
+
+def _reload_until_developed(page: Page) -> None:
+    """The worker makes pictures one after the other, eighty of them here; a page shows those that were there when it came."""
+    for _ in range(30):
+        page.wait_for_load_state("networkidle")
+        if page.locator("main img, main video").first.is_visible():
+            return
+        page.wait_for_timeout(3_000)
+        page.reload()
+    raise AssertionError("nothing was developed")
 
 
 def _read(page: Page) -> None:

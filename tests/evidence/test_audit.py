@@ -73,7 +73,7 @@ def test_bytes_that_nothing_mentions_are_told_once_they_are_old(three) -> None:
 def test_a_rested_upload_whose_bytes_are_just_moving_is_no_orphan(chelsea) -> None:
     data = photo((9, 9, 9))
     key = media_store.original_key(sha256(data).hexdigest(), "jpg")
-    arrivals.note(arrivals.find(actor("chelsea"), declare(data)), len(data), key)
+    arrivals.note(arrivals.find(actor("chelsea"), declare(data)), len(data))
     put(key, data)
     age(key)
     assert compared() == []

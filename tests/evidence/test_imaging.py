@@ -186,6 +186,18 @@ def test_renditions_carry_nothing_but_pixels():
             assert word not in picture.data
 
 
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "HEIF"])
+def test_no_format_leaves_anything_but_pixels(form):
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>SECRET</x:xmpmeta>"
+    said = {"exif": exif().tobytes(), "xmp": xmp, "icc_profile": _profile()}
+    data = encoded(upright(), form, **said)
+    assert b"acsp" in data or form == "PNG"
+    for picture in rendered(data).renditions:
+        assert set(opened(picture).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        for word in (b"SECRET", b"Exif", b"Camera", b"acsp", b"2026", b"http"):
+            assert word not in picture.data
+
+
 def test_png_text_does_not_get_through():
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Comment", "SECRET")
@@ -378,8 +390,8 @@ def test_pixels_of_a_frame_become_renditions():
 
 
 def test_grey_levels_for_a_hash():
-    levels = greyscale(encoded(upright()), 32)
-    assert (levels.shape, levels.dtype) == ((32, 32), np.uint8)
+    levels = greyscale(encoded(upright(64, 48)))
+    assert (levels.shape, levels.dtype) == ((48, 64), np.uint8)
     assert abs(int(levels[2, 2]) - Image.new("RGB", (1, 1), CORNERS[0]).convert("L").getpixel((0, 0))) < 5
 
 

@@ -14,7 +14,9 @@ from backend.core.db import db, transaction
 from backend.core.ids import new_id
 from backend.core.outbox import Event, OutboxRow
 from backend.evidence import arrivals, jobs, queries, receiving, studio
-from backend.evidence.models import Rendition, Upload
+from backend.evidence.fingerprints import BYTES
+from backend.evidence.models import Fingerprint, Rendition, Upload
+from tests.evidence.films import make
 from tests.evidence.phone import declare, head, patch, photo, post, read, state, upload
 
 MEDIA = Path(__file__).resolve().parents[3] / "shared" / "media"
@@ -58,7 +60,8 @@ def test_a_photo_becomes_ready(chelsea) -> None:
         "image/jpeg",
         None,
     )
-    assert read(id_, lambda row: len(row.perceptual_hash)) == 16
+    with transaction(writes=False):
+        assert len(db.session.get_one(Fingerprint, id_).data) == BYTES
     thumb, screen = renditions(id_)
     assert (thumb.name, max(thumb.width, thumb.height)) == ("thumb", 320)
     assert (screen.name, max(screen.width, screen.height)) == ("screen", 1600)
@@ -78,6 +81,35 @@ def test_developing_again_changes_nothing(chelsea) -> None:
         outbox.drain()
     assert [(row.name, row.key, row.size) for row in renditions(id_)] == before
     assert events(id_) == ["evidence.stored", "evidence.ready"]
+
+
+def test_a_clip_gets_a_preview_and_a_recording_a_waveform(chelsea, tmp_path) -> None:
+    clip = make(tmp_path / "clip").read_bytes()
+    sound = make(tmp_path / "sound", "ipod", film=None, sound="aac").read_bytes()
+    filmed = developed(chelsea, clip, kind="video", media_type="video/mp4")
+    recorded = developed(chelsea, sound, kind="audio", media_type="audio/mp4")
+    for id_, name, media_type, extension, first in (
+        (filmed, "preview", "video/mp4", ".mp4", b"\0\0\0 ftyp"),
+        (recorded, "waveform", "image/png", ".png", b"\x89PNG"),
+    ):
+        [made] = [row for row in renditions(id_) if row.name == name]
+        assert made.key.endswith(f"-{name}{extension}")
+        answer = chelsea.get(f"/api/v1/evidence/{id_}/renditions/{name}")
+        assert (answer.status_code, answer.content_type, len(answer.data)) == (200, media_type, made.size)
+        assert answer.data.startswith(first)
+        assert name in chelsea.get(f"/api/v1/evidence/{id_}").json["renditions"]
+
+
+def test_evidence_developed_before_there_were_previews_gains_one(chelsea, tmp_path) -> None:
+    id_ = developed(chelsea, make(tmp_path / "clip").read_bytes(), kind="video", media_type="video/mp4")
+    with transaction(writes=True):
+        db.session.execute(Rendition.__table__.delete().where(Rendition.name == "preview"))
+    assert chelsea.get(f"/api/v1/evidence/{id_}/renditions/preview").status_code == 404
+    assert state(id_) == "ready"
+    with transaction(writes=True):
+        outbox.queue("evidence.develop", id_)
+    outbox.drain()
+    assert chelsea.get(f"/api/v1/evidence/{id_}/renditions/preview").status_code == 200
 
 
 def test_shared_content_gets_its_own_renditions(chelsea) -> None:
@@ -116,7 +148,7 @@ def test_every_sample_ends_well(chelsea, path: Path) -> None:
     else:
         names = {row.name for row in renditions(id_)}
         assert state(id_) == "ready"
-        assert names == ({"thumb", "poster"} if path.suffix in KINDS else {"thumb", "screen"})
+        assert names == ({"thumb", "poster", "preview"} if path.suffix in KINDS else {"thumb", "screen"})
 
 
 def test_what_is_not_stored_is_left_alone(chelsea) -> None:
@@ -166,7 +198,7 @@ def test_the_sweep_finishes_what_was_killed(chelsea, monkeypatch) -> None:
         with pytest.raises(OSError, match="full"):
             patch(chelsea, id_, data)
     _sweep()
-    assert state(id_) == "uploading"
+    assert state(id_) == "expected"
     with clock.set_to(clock.now() + timedelta(hours=1)):
         _sweep()
     assert state(id_) == "stored"

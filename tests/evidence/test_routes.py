@@ -73,6 +73,8 @@ def test_the_answer_while_bytes_are_awaited(client_of) -> None:
         "width": None,
         "height": None,
         "stored_at": None,
+        "original_deleted_at": None,
+        "renditions_deleted_at": None,
     }
     assert {name: value for name, value in answer.json.items() if name != "declared_at"} == {
         name: value for name, value in expected.items() if name != "device"

@@ -7,6 +7,7 @@ from flask import Flask
 
 from backend.core import outbox
 from backend.evidence import jobs, receiving
+from tests.evidence.films import make
 from tests.evidence.phone import declare, photo, read, upload
 
 DATA = photo((3, 60, 90), (700, 500))
@@ -103,6 +104,24 @@ def test_head_tells_what_get_would_without_reading_a_byte(chelsea, original: str
             for name in ("Content-Type", "ETag", "Cache-Control", "Accept-Ranges", "Content-Disposition"):
                 assert told.headers[name] == answer.headers[name]
         assert chelsea.head(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_a_preview_comes_in_ranges_and_is_kept(chelsea, tmp_path) -> None:
+    clip = make(tmp_path / "clip").read_bytes()
+    path = f"{_served(chelsea, clip, kind='video', media_type='video/mp4')}/renditions/preview"
+    whole = chelsea.get(path)
+    assert (whole.status_code, whole.content_type) == (200, "video/mp4")
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    # What Safari asks first, before it plays anything.
+    first = chelsea.get(path, headers={"Range": "bytes=0-1"})
+    assert (first.status_code, first.data) == (206, whole.data[:2])
+    assert first.headers["Content-Range"] == f"bytes 0-1/{len(whole.data)}"
+    assert first.headers["Cache-Control"] == "private, max-age=604800, immutable"
+    past = chelsea.get(path, headers={"Range": f"bytes={len(whole.data)}-"})
+    assert past.status_code == 416
+    kept = chelsea.get(path, headers={"Range": "bytes=0-1", "If-None-Match": whole.headers["ETag"]})
+    assert (kept.status_code, kept.data) == (304, b"")
+    assert "Content-Range" not in kept.headers
 
 
 def test_headers_under_which_nothing_runs(chelsea, original: str) -> None:

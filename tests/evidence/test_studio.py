@@ -15,8 +15,10 @@ import pytest
 from PIL import Image
 
 from backend.evidence import studio, video
+from backend.evidence.fingerprints import BYTES
 from backend.evidence.sniffing import Kind, Reason, Unreadable, sniff_file
 from backend.evidence.studio import Development, develop
+from tests import scenes
 
 MEDIA = Path(__file__).parents[2].parent / "shared" / "media"
 FILES = [path for path in sorted(MEDIA.glob("*")) if path.suffix != ".md"]
@@ -85,7 +87,7 @@ def test_a_photo_is_developed(photo, out):
     made = develop(photo, None, "photo", out, timeout_seconds=20)
     assert (made.media_type, made.kind, made.width, made.height) == ("image/jpeg", "photo", 600, 800)
     assert (made.make, made.orientation, made.lat, made.duration_ms) == ("Maker", 6, None, None)
-    assert len(made.phash) == 16
+    assert len(bytes.fromhex(made.fingerprint)) == BYTES
     assert [(each.name, each.width, each.height) for each in made.renditions] == [
         ("screen", 600, 800),
         ("thumb", 240, 320),
@@ -106,8 +108,12 @@ def test_a_clip_is_developed(tmp_path, out):
     assert [(each.name, each.width, each.height) for each in made.renditions] == [
         ("poster", 360, 640),
         ("thumb", 180, 320),
+        ("preview", 360, 640),
     ]
-    assert len(made.phash) == 16
+    assert [each.media_type for each in made.renditions] == ["image/jpeg", "image/jpeg", "video/mp4"]
+    for each in made.renditions:
+        assert each.size == each.path.stat().st_size
+    assert len(bytes.fromhex(made.fingerprint)) == BYTES
 
 
 @pytest.mark.parametrize(("form", "sound", "media_type"), [
@@ -119,8 +125,12 @@ def test_a_clip_is_developed(tmp_path, out):
 def test_sound_is_developed_whatever_its_container_is_called(tmp_path, out, form, sound, media_type):
     path = clip(tmp_path / "sound", form, film=None, sound=sound)
     made = develop(path, None, "audio", out, timeout_seconds=20)
-    assert (made.media_type, made.kind, made.renditions, made.phash) == (media_type, "audio", (), None)
+    assert (made.media_type, made.kind, made.fingerprint) == (media_type, "audio", None)
     assert abs(made.duration_ms - 1000) < 60
+    [drawn] = made.renditions
+    assert (drawn.name, drawn.media_type, drawn.width, drawn.height) == ("waveform", "image/png", 1600, 240)
+    with Image.open(drawn.path) as image:
+        assert image.size == (1600, 240)
 
 
 def test_a_kind_that_does_not_fit_is_told(tmp_path, photo, out):
@@ -222,7 +232,7 @@ def test_a_process_whose_caller_is_gone_stops_itself(tmp_path):
     process = studio._Process()
     process._expire = lambda: None
     with pytest.raises(Unreadable) as caught:
-        process.ask({"source": str(pipe), "kind": "photo", "out": str(tmp_path)}, 0.2)
+        process.ask({"task": "development", "piece": {"source": str(pipe), "kind": "photo", "out": str(tmp_path)}}, 0.2)
     process.end()
     assert caught.value.code is Reason.TIMEOUT
 
@@ -291,10 +301,35 @@ def test_a_fork_leaves_the_processes_to_its_parent(photo, out):
 def test_without_pyav_a_clip_is_ready_without_a_poster(tmp_path, monkeypatch):
     source = clip(tmp_path / "film")
     monkeypatch.setattr(video, "VIDEO_INSTALLED", False)
-    answer = studio._answer(str(source), Kind.VIDEO, str(tmp_path))
+    piece = {"source": str(source), "out": str(tmp_path)}
+    answer = studio._answer("development", {**piece, "kind": "video"})
     assert answer == {"development": {"media_type": "video/mp4", "kind": "video", "renditions": []}}
-    sound = studio._answer(str(source), Kind.AUDIO, str(tmp_path))
+    sound = studio._answer("development", {**piece, "kind": "audio"})
     assert sound == {"development": {"media_type": "audio/mp4", "kind": "audio", "renditions": []}}
+
+
+def test_a_thumbnail_is_asked_for_and_compared(tmp_path):
+    first, second = tmp_path / "one.jpg", tmp_path / "two.jpg"
+    first.write_bytes(scenes.thumb(scenes.clutter(1)))
+    second.write_bytes(scenes.thumb(scenes.clutter(2)))
+    asked = studio.terms(first, timeout_seconds=20)
+    assert asked.wholes
+    assert asked.parts
+    assert studio.compare(first, [second, first], timeout_seconds=20) == [None, "same-picture"]
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    "answer", ["{'terms': {'wholes': ['x'], 'parts': []}}", "{'terms': 7}", "{'comparison': ['odd']}"]
+)
+def test_nonsense_about_likeness_is_a_reason(photo, monkeypatch, answer):
+    code = f"sys.stdin.readline(); print(json.dumps({answer}), flush=True); time.sleep(60)"
+    monkeypatch.setattr(studio, "COMMAND", child(code))
+    ask = studio.terms if "terms" in answer else lambda path, **more: studio.compare(path, [path], **more)
+    with pytest.raises(Unreadable) as caught:
+        ask(photo, timeout_seconds=20)
+    assert caught.value.code is Reason.CRASHED
+    assert studio._idle == []
 
 
 def test_the_caller_loads_no_decoder():
@@ -314,5 +349,5 @@ def test_a_real_file_is_developed_or_refused(path, out):
     made = develop(path, None, kind, out, timeout_seconds=60)
     assert isinstance(made, Development)
     assert {each.name for each in made.renditions} == (
-        {"screen", "thumb"} if kind is Kind.PHOTO else {"poster", "thumb"}
+        {"screen", "thumb"} if kind is Kind.PHOTO else {"poster", "thumb", "preview"}
     )

@@ -330,11 +330,12 @@ def test_a_kill_between_the_move_and_the_row_is_made_good(chelsea, monkeypatch, 
         killing.setattr(arrivals, "conclude", _raise)
         with pytest.raises(_Failing):
             patch(chelsea, id_, DATA)
-    assert state(id_) == "uploading"
-    assert list(receiving.store().staged()) == []
+    assert state(id_) == "expected"
+    assert len(list(receiving.store().keys())) == len(list(receiving.store().staged())) == 1
     answer = head(chelsea, id_) if method == "HEAD" else patch(chelsea, id_, b"", len(DATA))
     assert offset(answer) == len(DATA)
     assert (state(id_), kept(id_)) == ("stored", DATA)
+    assert list(receiving.store().staged()) == []
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PATCH"])
@@ -452,8 +453,10 @@ def test_many_at_once_store_once(app: Flask, line: str) -> None:
     threads = [threading.Thread(target=send) for _ in range(8)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert statuses.count(204) == 1
+    # Whoever had looked before the first was done, and came to its staging after that was given up, sent all as well.
+    assert 204 in statuses
     assert set(statuses) <= {204, 409, 423}
+    assert upload_row(id_) is None or state(id_) == "stored"
     assert kept(id_) == DATA
     with transaction(writes=False):
         assert len(db.session.scalars(select(Event).where(Event.subject_id == id_)).all()) == 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from backend.evidence import video
 from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable, sniff, sniff_file
 from backend.evidence.video import poster, probe
+from tests.evidence.films import CORNERS, HEIGHT, WIDTH, corners_of, make
 
 MEDIA = Path(__file__).parents[2].parent / "shared" / "media"
 CLIPS = [
@@ -18,10 +19,6 @@ CLIPS = [
     for path in sorted(MEDIA.glob("*"))
     if getattr(sniff_file(path), "kind", None) is Kind.VIDEO and not path.name.startswith("fuzzed")
 ]
-
-WIDTH, HEIGHT = 320, 180
-# Top left, top right, bottom left, bottom right.
-CORNERS = ((220, 30, 30), (30, 220, 30), (30, 30, 220), (220, 220, 30))
 
 SOUNDS = {
     MediaType.M4A: ("ipod", "aac"),
@@ -33,53 +30,10 @@ SOUNDS = {
 CODECS = {"aac": "aac", "libmp3lame": "mp3", "pcm_s16le": "pcm_s16le", "libopus": "opus"}
 
 
-def still():
-    pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    pixels[: HEIGHT // 2, : WIDTH // 2], pixels[: HEIGHT // 2, WIDTH // 2 :] = CORNERS[:2]
-    pixels[HEIGHT // 2 :, : WIDTH // 2], pixels[HEIGHT // 2 :, WIDTH // 2 :] = CORNERS[2:]
-    return pixels
-
-
-def make(path, form="mp4", *, film="libx264", sound=None, rotation=0, metadata=None, options=None, frames=10, step=1):
-    with av.open(str(path), "w", format=form, options=options or {}) as clip:
-        clip.metadata.update(metadata or {})
-        pictures = clip.add_stream(film, rate=10) if film else None
-        noise = clip.add_stream(sound, rate=48000, layout="mono") if sound else None
-        if pictures:
-            pictures.width, pictures.height, pictures.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-            pictures.set_display_rotation(rotation)
-            _write_pictures(clip, pictures, frames, step)
-        if noise:
-            _write_sound(clip, noise)
-    return path
-
-
-def _write_pictures(clip, stream, frames, step):
-    for at in range(frames):
-        # A black start, as many cameras make it.
-        pixels = still() if at else np.zeros_like(still())
-        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-        frame.pts = at * step
-        clip.mux(stream.encode(frame))
-    clip.mux(stream.encode())
-
-
-def _write_sound(clip, stream):
-    frame = av.AudioFrame.from_ndarray(np.zeros((1, 48000), np.float32), format="fltp", layout="mono")
-    frame.sample_rate, frame.pts = 48000, 0
-    clip.mux(stream.encode(frame))
-    clip.mux(stream.encode())
-
-
 def code_of(path, media_type=MediaType.MP4):
     with pytest.raises(Unreadable) as caught:
         probe(path, media_type)
     return caught.value.code
-
-
-def corners_of(frame):
-    low, right = frame.shape[0] - 20, frame.shape[1] - 20
-    return [tuple(frame[y, x].astype(int)) for y, x in ((20, 20), (20, right), (low, 20), (low, right))]
 
 
 @pytest.mark.parametrize(("form", "film", "sound", "codecs"), [

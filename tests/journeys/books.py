@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -20,6 +21,13 @@ def count(place: Deployment, rows: str) -> int:
 def waiting(place: Deployment) -> int:
     """How many jobs of evidence are not done."""
     return count(place, "outbox WHERE job = 'evidence.develop' AND done_at IS NULL")
+
+
+def staged_as(place: Deployment) -> dict[str, str]:
+    """Evidence id -> the name under which its bytes are staged."""
+    with _connection(place) as connection:
+        rows = connection.execute(sa.text("SELECT evidence_id, id FROM uploads"))
+        return {str(UUID(str(evidence_id))): str(UUID(str(upload_id))) for evidence_id, upload_id in rows}
 
 
 def end_leases(place: Deployment) -> None:

@@ -74,16 +74,24 @@ class Phone(Desk):
             self._put_and_leave(path, body)
         return self.put_twice(path, body) if self.luck.random() < 0.5 else self._put_unread(path, body)
 
-    def deliver(self, evidence_id: str, content: bytes, *, piece: int | None = None, pause: float = 0.0) -> int:
+    def deliver(
+        self,
+        evidence_id: str,
+        content: bytes,
+        *,
+        piece: int | None = None,
+        pause: float = 0.0,
+        seconds: float = PATIENCE_SECONDS,
+    ) -> int:
         """Uploads until the server holds all bytes, whatever breaks meanwhile; answers how often it had to begin again."""
-        broken, until = 0, time.monotonic() + PATIENCE_SECONDS
+        broken, until = 0, time.monotonic() + seconds
         while time.monotonic() < until:
             with contextlib.suppress(requests.RequestException):
                 if self._go_on(evidence_id, content, piece, pause):
                     return broken
             broken += 1
             time.sleep(0.1)
-        raise AssertionError(f"{evidence_id} was not taken within {PATIENCE_SECONDS} s")
+        raise AssertionError(f"{evidence_id} was not taken within {seconds} s")
 
     def stands_at(self, evidence_id: str) -> int | None:
         """How many bytes the server holds; None while it cannot say."""

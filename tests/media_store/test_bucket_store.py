@@ -54,6 +54,7 @@ def test_one_long_append_becomes_pieces_of_one_part_each(bucket: Bucket, bucket_
     names = [f"{start:012d}-{end:012d}" for start, end in pairwise(ends)]
     assert pieces_of(bucket, bucket_store) == [*names, "begun"]
     finish(bucket_store)
+    bucket_store.discard("upload")
     assert content(bucket_store) == CLIP
     assert pieces_of(bucket, bucket_store) == []
 
@@ -132,7 +133,7 @@ def test_a_finish_that_fails_shows_nothing_and_can_be_repeated(
     assert content(bucket_store) == CLIP
 
 
-def test_a_finish_killed_while_it_tidied_up_is_finished(
+def test_a_discard_that_is_killed_leaves_no_half_upload(
     bucket: Bucket, bucket_store: BucketStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket_store.create("upload")
@@ -146,12 +147,15 @@ def test_a_finish_killed_while_it_tidied_up_is_finished(
         deleted.append(path)
         delete(path)
 
+    finish(bucket_store)
     monkeypatch.setattr(bucket, "delete", delete_one)
     with pytest.raises(KeyboardInterrupt):
-        finish(bucket_store)
+        bucket_store.discard("upload")
     monkeypatch.undo()
     assert list(bucket_store.staged()) == ["upload"]
-    finish(bucket_store)
+    with pytest.raises(Missing):
+        bucket_store.offset("upload")
+    bucket_store.discard("upload")
     assert list(bucket_store.staged()) == []
     assert content(bucket_store) == CLIP
 

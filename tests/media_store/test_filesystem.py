@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tracemalloc
@@ -172,7 +173,8 @@ def test_bytes_are_synced_before_they_are_counted(file_store: FileStore, monkeyp
 
     def recording(descriptor: int) -> None:
         fsync(descriptor)
-        synced.append(os.fstat(descriptor).st_size)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            synced.append(os.fstat(descriptor).st_size)
 
     def chunks() -> Iterator[bytes]:
         yield b"x" * 1000
@@ -204,8 +206,28 @@ def test_a_finish_is_synced_file_first_then_folder(file_store: FileStore, monkey
     monkeypatch.setattr("media_store.filesystem.os.fsync", recording_fsync)
     monkeypatch.setattr(Path, "replace", recording_replace)
     finish(file_store, "upload", CLIP)
-    made = ["fsync media", "fsync originals", "fsync ab"]
-    assert steps == ["fsync upload", *made, "rename upload clip.mp4", "fsync cd", "fsync staging"]
+    assert steps[0] == "fsync upload"
+    assert steps[1].startswith("rename .")
+    assert steps[1].endswith(".part clip.mp4")
+    assert steps[2:] == ["fsync cd", "fsync ab", "fsync originals", "fsync media"]
+    assert [path.name for path in files_below(file_store.local_path(KEY).parent)] == ["clip.mp4"]
+
+
+def test_a_finish_killed_before_its_last_step_leaves_a_trace_to_be_swept_up(
+    file_store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_store.create("upload")
+    file_store.append("upload", 0, [CLIP], limit=len(CLIP))
+    with monkeypatch.context() as killing:
+        killing.setattr(Path, "replace", _killed)
+        killing.setattr(Path, "unlink", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            finish(file_store, "upload", CLIP)
+    assert list(file_store.keys()) == []
+    assert file_store.sweep(older_than=timedelta(seconds=-1)) == 1
+    finish(file_store, "upload", CLIP)
+    file_store.discard("upload")
+    assert files_below(tmp_path) == [file_store.local_path(KEY)]
 
 
 def test_only_one_may_write_to_an_upload(file_store: FileStore, tmp_path: Path) -> None:
@@ -233,6 +255,7 @@ def test_an_append_that_waited_while_the_upload_was_finished_cannot_touch_the_ob
     def finishing_first(descriptor: int, how: int) -> None:
         monkeypatch.setattr("media_store.filesystem.fcntl.flock", flock)
         finish(file_store, "upload", CLIP)
+        file_store.discard("upload")
         flock(descriptor, how)
 
     monkeypatch.setattr("media_store.filesystem.fcntl.flock", finishing_first)
@@ -278,3 +301,7 @@ def test_a_listing_is_sorted_by_whole_keys_and_passes_over_what_is_no_key(
         (tmp_path / "media" / foreign).write_bytes(b"x")
     assert [each.key for each in file_store.entries()] == sorted(names)
     assert [each.key for each in file_store.entries("a/x")] == ["a/x", "a/x-y/z", "a/x.y"]
+
+
+def _killed(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt

@@ -1,15 +1,20 @@
 """The maths of reports by themselves: exact at the edges, and equal to the plain formulas."""
 
+import math
+import statistics
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.checklists import statistics
+from backend.checklists.scoring import shown
 from backend.reports import figures
+from backend.reports.statistics import t_quantile
 
+PERCENTAGES = st.fractions(0, 100, max_denominator=500)
 pairs = st.lists(
     st.integers(1, 400).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))), max_size=40
 )
@@ -25,13 +30,37 @@ def exact(found):
     return [Fraction(100 * part, whole) for part, whole in found]
 
 
+def plain_interval(values):
+    """mean ± t·s/√k within 0-100, as the textbook writes it; None below two values."""
+    if len(values) < 2:
+        return None
+    mean = float(statistics.mean(values))
+    half = t_quantile(len(values) - 1) * float(statistics.stdev(values)) / math.sqrt(len(values))
+    return shown(Fraction(max(0.0, mean - half))), shown(Fraction(min(100.0, mean + half)))
+
+
+def ratio(value):
+    return value.numerator, value.denominator
+
+
+def interval_of(values):
+    """The interval of `values` by way of their sums."""
+    sums = sum(values, Fraction(0)), sum((value * value for value in values), Fraction(0))
+    return figures.interval_of_sums(len(values), *map(ratio, sums))
+
+
+def spread_of(values):
+    """The spread of percentages given as fractions."""
+    return figures.spread(*arrays([ratio(value / 100) for value in values]))
+
+
 @given(pairs)
 def test_a_spread_is_the_exact_mean_and_the_t_interval(found):
     made = figures.spread(*arrays(found))
     values = exact(found)
     assert made.n == len(values)
     assert made.mean == (sum(values) / len(values) if values else None)
-    expected = statistics.mean_interval(values)
+    expected = plain_interval(values)
     assert (made.interval is None) == (expected is None)
     if expected:
         # The last digit may differ where the plain formula rounds its mean once more on the way.
@@ -45,13 +74,10 @@ def test_hundredths_are_rounded_half_up(found):
         assert value == float(decimal.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-@given(st.lists(st.fractions(0, 100, max_denominator=500), max_size=6))
+@given(st.lists(PERCENTAGES, max_size=6))
 def test_the_interval_of_sums_is_the_interval_of_the_values(values):
-    first, squares = sum(values, Fraction(0)), sum((value * value for value in values), Fraction(0))
-    found = figures.interval_of_sums(
-        len(values), (first.numerator, first.denominator), (squares.numerator, squares.denominator)
-    )
-    expected = statistics.mean_interval(values)
+    found = interval_of(values)
+    expected = plain_interval(values)
     assert (found is None) == (expected is None)
     if expected:
         assert max(abs(ours - theirs) for ours, theirs in zip(found, expected, strict=True)) <= 0.01001
@@ -59,14 +85,39 @@ def test_the_interval_of_sums_is_the_interval_of_the_values(values):
 
 def test_stores_that_agree_have_an_interval_without_width_rounded_half_up():
     # 1/16000 is 0.00625 %, 133/800 is 16.625 %: ties at the third decimal go up, at both ends alike.
-    for part, whole, shown in ((133, 800, 16.63), (1, 160, 0.63), (53, 80000, 0.07)):
+    for part, whole, value in ((133, 800, 16.63), (1, 160, 0.63), (53, 80000, 0.07)):
         made = figures.spread(*arrays([(part, whole)] * 7))
-        assert (made.value, made.interval) == (shown, (shown, shown))
-        value = Fraction(100 * part, whole)
-        sums, squares = 3 * value, 3 * value * value
-        assert figures.interval_of_sums(3, (sums.numerator, sums.denominator), (squares.numerator, squares.denominator)) == (
-            shown, shown,
-        )  # fmt: skip
+        assert (made.value, made.interval) == (value, (value, value))
+        assert interval_of([Fraction(100 * part, whole)] * 3) == (value, value)
+
+
+@given(st.lists(PERCENTAGES, min_size=2, max_size=30))
+def test_the_interval_of_a_mean_holds_the_mean(values):
+    mean = shown(figures.mean_of(values))
+    made = spread_of(values)
+    assert made.value == mean
+    for low, high in (made.interval, interval_of(values)):
+        assert 0 <= low <= mean <= high <= 100
+
+
+@pytest.mark.parametrize("values", [[], [Fraction(80)]])
+def test_fewer_than_two_stores_have_no_interval(values):
+    assert spread_of(values).interval is interval_of(values) is None
+
+
+def test_equal_stores_leave_no_doubt():
+    assert spread_of([Fraction(80)] * 5).interval == interval_of([Fraction(80)] * 5) == (80.0, 80.0)
+
+
+def test_a_mean_is_rounded_once():
+    made = figures.spread(*arrays([(1, 3), (1, 3), (2, 3)]))
+    assert made.mean == figures.mean_of([Fraction(100, 3), Fraction(100, 3), Fraction(200, 3)]) == Fraction(400, 9)
+    assert made.value == 44.44
+
+
+def test_values_that_are_missing_do_not_count_in_a_mean():
+    assert figures.mean_of([Fraction(50), None, Fraction(100)]) == 75
+    assert figures.pooled(*arrays([(1, 2), (0, 0)])) == 50
 
 
 def test_nothing_has_no_value():
@@ -74,10 +125,10 @@ def test_nothing_has_no_value():
     assert figures.spread(empty, empty) == figures.NOTHING
     assert figures.NOTHING.interval is None
     assert not figures.NOTHING.excludes_zero
-    assert figures.pooled(empty, empty) is None
+    assert figures.pooled(empty, empty) is figures.pooled(*arrays([(0, 0), (0, 0)])) is None
     assert figures.percentages(figures.hundredths(np.array([0]), np.array([0]))) == [None]
     assert figures.mean_in_hundredths(0, (0, 1)) == figures.NO_VALUE
-    assert figures.mean_of([None, None]) is None
+    assert figures.mean_of([None, None]) is figures.mean_of([]) is None
 
 
 def test_a_unit_without_value_does_not_count():

@@ -42,6 +42,7 @@ ROW = {
     "visited_on",
     "taken_at",
     "decided_at",
+    "band",
 }
 WHOLE = ROW | {
     "answers",
@@ -127,6 +128,8 @@ def test_a_visit_has_every_field_of_the_contract(client_of: Callable, submitted:
 def test_a_file_is_described_whole(submitted: dict[str, Any]) -> None:
     file = submitted["evidence"][0]
     assert set(file) == {
+        "original_deleted_at",
+        "renditions_deleted_at",
         "id",
         "kind",
         "media_type",

@@ -274,6 +274,8 @@ def test_a_list_with_files_costs_the_same_queries_however_many_there_are(
     client_of: Callable, count_queries: Callable
 ) -> None:
     counted = []
+    # What a process reads once and keeps is no cost of a list.
+    client_of("alice").get("/api/v1/visits")
     for _ in range(2):
         for visit in world.VISITS.values():
             add_files(visit, 10)

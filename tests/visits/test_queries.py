@@ -128,7 +128,7 @@ def test_whoever_is_both_reads_some_inside_and_some_as_dealer(writing: None) -> 
 
 
 def listed(who: Actor, **asked: object) -> set[UUID]:
-    filters = dict.fromkeys(("wave", "store", "state", "method", "auditor", "failed")) | asked
+    filters = dict.fromkeys(("wave", "store", "state", "method", "auditor", "failed", "band")) | asked
     return {row.id for row in db.session.scalars(queries.visits_listed(who, filters))}
 
 

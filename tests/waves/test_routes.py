@@ -73,6 +73,8 @@ def test_a_wave_is_open_unless_it_says_draft(client_of: Callable) -> None:
         "quota": None,
         "target_rate": None,
         "gallery_allowed": False,
+        "originals_days": None,
+        "renditions_days": None,
         "published_at": None,
         "locked_at": None,
         "revision": 1,
@@ -85,6 +87,7 @@ def test_a_wave_is_open_unless_it_says_draft(client_of: Callable) -> None:
 
 def test_the_same_wave_again_changes_nothing(client_of: Callable) -> None:
     full = body(quota={"covert": 2}, target_rate=83.5, gallery_allowed=True, headline_method="announced")
+    full |= {"originals_days": 90, "renditions_days": 730}
     first = client_of("alice").put(ADDRESS, json=full)
     again = client_of("alice").put(ADDRESS, json=full)
     assert (first.status_code, again.status_code) == (201, 200)
@@ -119,6 +122,17 @@ def test_a_locked_wave_refuses_changes_but_not_the_same_again(client_of: Callabl
     assert (answer.status_code, answer.json["code"]) == (409, "wave-locked")
 
 
+def test_how_long_media_are_kept_may_be_settled_after_the_lock(client_of: Callable) -> None:
+    client = client_of("alice")
+    client.put(ADDRESS, json=body())
+    with transaction(writes=True):
+        db.session.get_one(Wave, ID).state = "locked"
+    answer = client.put(ADDRESS, json=body(originals_days=90, state="locked"))
+    assert (answer.status_code, answer.json["originals_days"], answer.json["renditions_days"]) == (200, 90, None)
+    both = client.put(ADDRESS, json=body(originals_days=30, name="其他"))
+    assert (both.status_code, both.json["code"]) == (409, "wave-locked")
+
+
 def test_a_number_is_used_once_in_a_programme(client_of: Callable) -> None:
     answer = client_of("alice").put(ADDRESS, json=body(number=1))
     assert (answer.status_code, answer.json["code"]) == (409, "number-taken")
@@ -145,6 +159,10 @@ def test_a_number_is_used_once_in_a_programme(client_of: Callable) -> None:
         ({"target_rate": "NaN"}, "target_rate"),
         ({"state": "published"}, "state"),
         ({"name": None}, "name"),
+        ({"originals_days": 0}, "originals_days"),
+        ({"originals_days": "90"}, "originals_days"),
+        ({"renditions_days": 3661}, "renditions_days"),
+        ({"renditions_days": True}, "renditions_days"),
         ({"colour": "red"}, "colour"),
         ({"quota": []}, "quota"),
         ({"published_at": "2026-01-01T00:00:00Z"}, "published_at"),

@@ -3,7 +3,7 @@ import type { Evidence, FileSums, Method, Permission, Person, Result, Role, Visi
 import type { Bilingual } from '@/shared/i18n'
 
 /** Permissions the console asks for beyond those the phone knows. */
-export type ConsolePermission = Permission | 'checklists:read' | 'network:read' | 'people:read' | 'waves:read'
+export type ConsolePermission = Permission | 'checklists:read' | 'integrity:read' | 'network:read' | 'people:read' | 'waves:read'
 
 export type Band = [number, number] | null
 export type WaveState = 'draft' | 'open' | 'closed' | 'locked'
@@ -23,6 +23,9 @@ export interface Wave {
   quota: Partial<Record<Method, number>> | null
   target_rate: number | string | null
   gallery_allowed: boolean
+  /** Days after the lock for which media are kept; null for ever. */
+  originals_days: number | null
+  renditions_days: number | null
   published_at: string | null
   locked_at: string | null
   revision?: number
@@ -41,6 +44,8 @@ export interface WaveBody {
   quota?: Partial<Record<Method, number>> | null
   target_rate?: number | null
   gallery_allowed?: boolean
+  originals_days?: number | null
+  renditions_days?: number | null
 }
 
 export interface Programme {

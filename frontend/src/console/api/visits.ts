@@ -1,5 +1,5 @@
 /** Visits as headquarters handles them: lists, assignment, cancellation, review. */
-import { api } from '@/shared/api/client'
+import { address, api } from '@/shared/api/client'
 import type { Page, Query } from '@/shared/api/client'
 import type { VisitRow } from '@/shared/api/types'
 import type { BulkOutcome, BulkVisit, DeskVisit, ReviewBody } from './types'
@@ -8,6 +8,9 @@ export const pageOfVisits = (query: Query, signal?: AbortSignal): Promise<Page<V
   api.get<Page<VisitRow>>('/visits', query, signal)
 
 export const readDeskVisit = (id: string, signal?: AbortSignal): Promise<DeskVisit> => api.get<DeskVisit>(`/visits/${id}`, undefined, signal)
+
+/** The whole visit with its originals as a signed zip; the browser saves it, and each one is logged. */
+export const archiveAddress = (id: string): string => address(`/visits/${id}/archive`)
 
 export const putReview = (id: string, body: ReviewBody): Promise<DeskVisit> => api.put<DeskVisit>(`/visits/${id}/review`, body)
 

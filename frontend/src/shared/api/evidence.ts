@@ -3,7 +3,7 @@ import { address, api, request } from './client'
 import { asProblem } from './problem'
 import type { Evidence, EvidenceDeclaration } from './types'
 
-export type Rendition = 'thumb' | 'screen' | 'poster'
+export type Rendition = 'thumb' | 'screen' | 'poster' | 'preview' | 'waveform'
 
 export const declareEvidence = (id: string, body: EvidenceDeclaration & { visit_id: string }): Promise<Evidence> =>
   api.put<Evidence>(`/evidence/${id}`, body)

@@ -1407,7 +1407,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A derived picture: upright, without any metadata of the camera. Views are logged, except the uploader's. */
+        /**
+         * What was derived to be looked at: stills, the silent beginning of a clip, the waveform of a recording.
+         * @description Upright, without any metadata of the camera; whole or by range. Views are logged, except the uploader's.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1897,6 +1900,7 @@ export interface paths {
                     auditor?: unknown;
                     failed?: string | null;
                     files?: "missing" | null;
+                    band?: "clear" | "look" | "doubt" | null;
                 };
                 header?: never;
                 path?: never;
@@ -2502,6 +2506,297 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** Score, band and every signal of a submitted visit, for those who judge it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/{signal_id}/clearing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Clears a signal by name and reason; answers the visit's integrity as it is now. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    signal_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClearingBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        /** Takes a clearing back; answers the visit's integrity as it is now. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    signal_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntegrityAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waves/{wave_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** A dry run: what would be deleted of the wave and when, what is held back, what waits for a decision. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetentionAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holds on visits that are the caller's to plan or review, oldest first. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                    wave?: string | null;
+                    visit?: string | null;
+                    lifted?: boolean | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoldPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps the visit's media whatever the clocks say: 201 when it is news, 200 for a repeat. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                    hold_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HoldBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoldAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/holds/{hold_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Lifts a hold, with the reason; the clocks then count on as if it had not been. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                    hold_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LiftBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoldAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/claim": {
         parameters: {
             query?: never;
@@ -2617,6 +2912,82 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["ScorecardList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** The whole visit with its originals as a signed zip; logged, with a view of every original. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key against which archives of this deployment are verified. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SigningKeyAnswer"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3279,8 +3650,8 @@ export interface components {
         PersonAnswer: {
             /** Format: uuid */
             id?: string;
-            login?: string;
             name?: string;
+            login?: string;
             locale?: string;
             phone?: string | null;
             email?: string | null;
@@ -3513,6 +3884,10 @@ export interface components {
             declared_at?: string;
             /** Format: date-time */
             stored_at?: string;
+            /** Format: date-time */
+            original_deleted_at?: string;
+            /** Format: date-time */
+            renditions_deleted_at?: string;
         };
         LossBody: {
             comment: string;
@@ -3560,6 +3935,8 @@ export interface components {
             } | null;
             target_rate?: number | null;
             gallery_allowed?: boolean;
+            originals_days?: number | null;
+            renditions_days?: number | null;
             /** Format: date-time */
             published_at?: string | null;
             /** Format: date-time */
@@ -3598,6 +3975,10 @@ export interface components {
             target_rate: number | null;
             /** @default false */
             gallery_allowed: boolean;
+            /** @default null */
+            originals_days: number | null;
+            /** @default null */
+            renditions_days: number | null;
         };
         VisitWaveAnswer: {
             /** Format: uuid */
@@ -3691,6 +4072,7 @@ export interface components {
             auditor?: components["schemas"]["AuditorAnswer"] | null;
             return?: components["schemas"]["ReturnAnswer"] | null;
             files?: components["schemas"]["FilesAnswer"];
+            band?: string | null;
         };
         VisitPage: {
             items?: components["schemas"]["VisitLine"][];
@@ -3777,6 +4159,10 @@ export interface components {
             duration_ms?: number | null;
             width?: number | null;
             height?: number | null;
+            /** Format: date-time */
+            original_deleted_at?: string | null;
+            /** Format: date-time */
+            renditions_deleted_at?: string | null;
             renditions?: string[];
         };
         MarkBody: {
@@ -3843,6 +4229,7 @@ export interface components {
             auditor?: components["schemas"]["AuditorAnswer"] | null;
             return?: components["schemas"]["ReturnAnswer"] | null;
             files?: components["schemas"]["FilesAnswer"];
+            band?: string | null;
             answers?: components["schemas"]["AnswerBody"][];
             evidence?: components["schemas"]["VisitFileAnswer"][];
             holes?: string[];
@@ -4065,6 +4452,125 @@ export interface components {
             files?: components["schemas"]["FilesAnswer"];
             visits_missing?: number;
         };
+        SignalFile: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            /** Format: date-time */
+            captured_at?: string | null;
+            renditions?: string[];
+        };
+        OtherStore: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            name?: string;
+        };
+        OtherWave: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        SignalOther: {
+            /** Format: uuid */
+            visit_id?: string | null;
+            /** Format: date */
+            visited_on?: string | null;
+            store?: components["schemas"]["OtherStore"] | null;
+            wave?: components["schemas"]["OtherWave"] | null;
+            file?: components["schemas"]["SignalFile"] | null;
+        };
+        ClearingPerson: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+        };
+        ClearingAnswer: {
+            reason?: string;
+            person?: components["schemas"]["ClearingPerson"];
+            /** Format: date-time */
+            at?: string;
+        };
+        SignalAnswer: {
+            /** Format: uuid */
+            id?: string;
+            code?: string;
+            weight?: number;
+            sentence?: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            files?: components["schemas"]["SignalFile"][];
+            other?: components["schemas"]["SignalOther"] | null;
+            clearing?: components["schemas"]["ClearingAnswer"] | null;
+        };
+        IntegrityAnswer: {
+            /** Format: uuid */
+            visit_id?: string;
+            score?: number | null;
+            band?: string | null;
+            rules_version?: string | null;
+            /** Format: date-time */
+            judged_at?: string | null;
+            signals?: components["schemas"]["SignalAnswer"][];
+        };
+        ClearingBody: {
+            reason: string;
+        };
+        AmountAnswer: {
+            files?: number;
+            bytes?: number;
+        };
+        ClockAnswer: {
+            media?: string;
+            days?: number | null;
+            /** Format: date */
+            due_on?: string | null;
+            is_due?: boolean;
+            goes?: components["schemas"]["AmountAnswer"];
+            held?: components["schemas"]["AmountAnswer"];
+            undecided?: components["schemas"]["AmountAnswer"];
+        };
+        RetentionAnswer: {
+            /** Format: uuid */
+            wave_id?: string;
+            /** Format: date */
+            starts_on?: string;
+            is_locked?: boolean;
+            clocks?: components["schemas"]["ClockAnswer"][];
+        };
+        HoldPerson: {
+            /** Format: uuid */
+            id?: string;
+            name?: string | null;
+        };
+        HoldAnswer: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            visit_id?: string;
+            code?: string;
+            reason?: string;
+            /** Format: date-time */
+            placed_at?: string;
+            placed_by?: components["schemas"]["HoldPerson"] | null;
+            /** Format: date-time */
+            lifted_at?: string | null;
+            lifted_by?: components["schemas"]["HoldPerson"] | null;
+            lift_reason?: string | null;
+        };
+        HoldPage: {
+            items?: components["schemas"]["HoldAnswer"][];
+            next?: string | null;
+        };
+        HoldBody: {
+            /** @enum {string} */
+            code: "appeal" | "legal" | "other";
+            reason: string;
+        };
+        LiftBody: {
+            reason: string;
+        };
         ChangeBody: {
             checkpoint: string;
             /** @enum {string} */
@@ -4116,6 +4622,13 @@ export interface components {
             items?: components["schemas"]["ScorecardLine"][];
             next?: string | null;
         };
+        SigningKeyAnswer: {
+            algorithm?: string;
+            id?: string;
+            public_key?: string;
+            hex?: string;
+            pem?: string;
+        };
         RateAnswer: {
             mean_of_stores?: number | null;
             pooled?: number | null;
@@ -4127,9 +4640,9 @@ export interface components {
             wave_id?: string;
             method?: string;
             rule_version?: string;
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             stores?: number;
             rate?: components["schemas"]["RateAnswer"];
             official_score?: number | null;
@@ -4141,9 +4654,9 @@ export interface components {
             break?: boolean;
         };
         CheckpointRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             checkpoint?: string;
             lineage?: string;
             title?: {
@@ -4170,9 +4683,9 @@ export interface components {
             items?: components["schemas"]["CheckpointRow"][];
         };
         StoreRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             rate?: number | null;
             official_score?: number | null;
             score_interval?: number[] | null;
@@ -4201,9 +4714,9 @@ export interface components {
             ranked?: number;
         };
         StageRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             title?: {
                 [key: string]: string;
             };
@@ -4224,9 +4737,9 @@ export interface components {
             items?: components["schemas"]["StageRow"][];
         };
         ModuleRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             title?: {
                 [key: string]: string;
             };
@@ -4247,9 +4760,9 @@ export interface components {
             items?: components["schemas"]["ModuleRow"][];
         };
         DimensionRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             title?: {
                 [key: string]: string;
             };
@@ -4270,9 +4783,9 @@ export interface components {
             items?: components["schemas"]["DimensionRow"][];
         };
         RegionRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             stores?: number;
             rate?: components["schemas"]["RateAnswer"];
             official_score?: number | null;
@@ -4294,9 +4807,9 @@ export interface components {
             items?: components["schemas"]["RegionRow"][];
         };
         GroupRow: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             stores?: number;
             rate?: components["schemas"]["RateAnswer"];
             official_score?: number | null;
@@ -4344,9 +4857,9 @@ export interface components {
             items?: components["schemas"]["MatrixRow"][];
         };
         Point: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             /** Format: uuid */
             wave_id?: string;
             programme?: string;
@@ -4356,11 +4869,11 @@ export interface components {
             opens_on?: string;
             version?: string;
             method?: string;
+            stores?: number;
             target_rate?: number | null;
             rate?: number | null;
             interval?: number[] | null;
             n?: number;
-            stores?: number;
             change_pp?: number | null;
             like_for_like?: number | null;
             like_for_like_base?: number | null;
@@ -4384,9 +4897,9 @@ export interface components {
             group_id?: string | null;
         };
         StoreWave: {
-            visits?: number;
             passed?: number;
             applicable?: number;
+            visits?: number;
             rate?: number | null;
             official_score?: number | null;
             score_interval?: number[] | null;
@@ -4408,14 +4921,14 @@ export interface components {
             ranked?: number;
         };
         StorePart: {
+            passed?: number;
+            applicable?: number;
             stage?: string;
             module?: string;
             dimension?: string;
             title?: {
                 [key: string]: string;
             };
-            passed?: number;
-            applicable?: number;
             rate?: number | null;
             score?: number | null;
             region_rate?: number | null;
@@ -4434,14 +4947,14 @@ export interface components {
             applicable?: number;
         };
         StoreVisit: {
+            passed?: number;
+            applicable?: number;
             /** Format: uuid */
             visit_id?: string;
             /** Format: uuid */
             wave_id?: string;
             number?: number;
             method?: string;
-            passed?: number;
-            applicable?: number;
             rate?: number | null;
             official_score?: number | null;
             red_line?: boolean;

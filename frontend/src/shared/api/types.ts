@@ -13,7 +13,7 @@ export type Capture = 'before_visit' | 'onsite' | 'after_visit'
 
 export type Permission =
   | 'checklists:publish' | 'checklists:read' | 'evidence:originals' | 'evidence:read' | 'evidence:upload' | 'network:manage'
-  | 'network:read' | 'people:manage' | 'people:read' | 'reports:read' | 'visits:assign' | 'visits:fill' | 'visits:read'
+  | 'network:read' | 'people:manage' | 'people:read' | 'reports:read' | 'visits:assign' | 'visits:fill' | 'visits:hold' | 'visits:read'
   | 'visits:review' | 'waves:plan' | 'waves:read'
 export type RoleName =
   | 'shopper' | 'auditor' | 'planner' | 'reviewer' | 'analyst' | 'regional_manager' | 'group_manager' | 'store_manager'
@@ -107,6 +107,9 @@ export interface Evidence extends EvidenceDeclaration {
   problem_code?: string | null
   renditions: string[]
   duration_ms: number | null
+  /** Since when the wave's retention has let the bytes go; the state outlives them. */
+  original_deleted_at?: string | null
+  renditions_deleted_at?: string | null
 }
 
 export interface Submission {
@@ -202,6 +205,8 @@ export interface VisitRow {
   files: FileSums
   submitted_at: string | null
   open_items: string[]
+  /** What its integrity signals come to; null for whoever does not judge it, and before it was judged. */
+  band?: 'clear' | 'look' | 'doubt' | null
 }
 
 export interface ScorePart {

@@ -7,7 +7,7 @@ import type { FileFacts } from '../fill/fileFacts'
 import { checkpointsByFile, inOrder, sumsOf } from './rows'
 
 const file = (id: string, state: FileState, size = 100): FileFacts => ({
-  id, kind: 'photo', capturedAt: null, size, thumb: null, address: null, state, percent: null, problem: null, isOnPhone: false,
+  id, kind: 'photo', capturedAt: null, size, thumb: null, address: null, still: null, state, percent: null, problem: null, isOnPhone: false,
 })
 
 test('every file is counted in one place, and what is sent is not left', () => {

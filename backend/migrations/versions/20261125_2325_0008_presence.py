@@ -7,8 +7,8 @@ Revises: 20261125_1930
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261125_1940"
-down_revision = "20261125_1930"
+revision = "0008_presence"
+down_revision = "0007_consents"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ Revises: 0001
 
 from alembic import op
 
-revision = "20261125_1845"
-down_revision = "0001"
+revision = '0005_evidence_by_state'
+down_revision = '0004_retention'
 branch_labels = None
 depends_on = None
 

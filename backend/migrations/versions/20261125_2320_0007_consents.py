@@ -9,8 +9,8 @@ from alembic import op
 
 from backend.core.db import UTCDateTime
 
-revision = "20261125_1930"
-down_revision = "20261125_1845"
+revision = "0007_consents"
+down_revision = "0006_integrity"
 branch_labels = None
 depends_on = None
 
