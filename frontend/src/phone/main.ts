@@ -20,6 +20,7 @@ import App from './App.vue'
 import { watchForOffer } from './install/offer'
 import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
+import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
 
 const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
@@ -32,6 +33,7 @@ async function useLocaleOf(person: { locale: string | null }): Promise<void> {
 function open(): void {
   if (!session.person) return stopOutbox()
   openDatabase(session.person.id)
+  void loadConsent()
   void useLocaleOf(session.person)
   void startOutbox()
 }

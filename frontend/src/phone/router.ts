@@ -14,6 +14,7 @@ export const router = createRouter({
     { path: '/history', name: 'history', component: () => import('./screens/home/HistoryScreen.vue') },
     { path: '/outbox', name: 'outbox', component: () => import('./screens/outbox/OutboxScreen.vue') },
     { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue') },
+    { path: '/here', name: 'here', component: () => import('./screens/visit/HereScreen.vue') },
     { path: '/visits/:id', name: 'visit', component: () => import('./screens/visit/VisitScreen.vue'), props: true },
     { path: '/visits/:id/fill', name: 'fill', component: () => import('./screens/fill/FillScreen.vue'), props: true },
     { path: '/visits/:id/times', name: 'times', component: () => import('./screens/fill/TimesScreen.vue'), props: true },

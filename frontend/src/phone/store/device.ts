@@ -26,9 +26,6 @@ function choice(key: string, initial: boolean): Ref<boolean> {
 /** Go to the next item when one is complete. */
 export const movesOn = choice('mingcha.movesOn', true)
 
-/** The person agreed that the position is kept with each capture. */
-export const sharesPosition = choice('mingcha.sharesPosition', false)
-
 /** Asks the browser not to clear our storage; answers whether it promised. */
 export async function keepStorage(): Promise<boolean> {
   try {

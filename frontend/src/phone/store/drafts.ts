@@ -1,5 +1,5 @@
 /** Drafts and their answers. Every change is one small transaction, written before the screen shows it. */
-import type { Answer, EvidenceLink, Mark } from '@/shared/api/types'
+import type { Answer, CheckIn, EvidenceLink, Mark } from '@/shared/api/types'
 import { database } from './database'
 import type { AnswerRecord, DraftKind, DraftRecord } from './records'
 
@@ -34,7 +34,7 @@ export async function openDraft({ visitId, kind, round, marks, answers }: NewDra
     const known = await drafts.get(id)
     if (known) return known
     const draft: DraftRecord = {
-      id, visit_id: visitId, kind, round, marks, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
+      id, visit_id: visitId, kind, round, marks, check_in: null, check_in_seen: null, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
     }
     await drafts.add(draft)
     await table.bulkPut(answers.map((answer) => ({ ...emptyAnswer(id, answer.checkpoint), ...answer, draft_id: id })))
@@ -97,6 +97,13 @@ export async function setMark(draftId: string, name: string, at: string | null):
     draft.marks = draft.marks.filter((mark) => mark.name !== name)
     if (at) draft.marks.push({ name, at })
     draft.revision += 1
+  })
+}
+
+/** Keeps that the person is at the store; a second time replaces the first. */
+export async function setCheckIn(draftId: string, checkIn: CheckIn): Promise<void> {
+  await database().drafts.where('id').equals(draftId).modify((draft) => {
+    Object.assign(draft, { check_in: checkIn, check_in_seen: null, revision: draft.revision + 1 })
   })
 }
 
