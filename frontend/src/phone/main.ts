@@ -20,6 +20,7 @@ import App from './App.vue'
 import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { openDatabase } from './store/database'
+import { startCover } from './discreet/cover'
 
 const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
 
@@ -75,6 +76,7 @@ async function start(): Promise<void> {
   open()
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
+  startCover()
   createApp(App).use(i18n).use(router).mount('#app')
   registerServiceWorker()
   setTimeout(fetchScreensAhead, 3_000)

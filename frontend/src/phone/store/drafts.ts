@@ -14,7 +14,8 @@ export const answersOfDraft = (draftId: string): Promise<AnswerRecord[]> =>
 
 const now = (): string => new Date().toISOString()
 
-const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({
+/** An answer that says nothing yet. */
+export const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({
   draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: now(),
 })
 
@@ -89,15 +90,6 @@ export async function linkFile(draftId: string, checkpoint: string, id: string, 
 export async function unlinkFile(draftId: string, checkpoint: string, id: string): Promise<void> {
   const before = await database().answers.get([draftId, checkpoint])
   await changeAnswer(draftId, checkpoint, { evidence: links(before).filter((link) => link.id !== id) })
-}
-
-/** Notes a moment of the visit; the same name again replaces it. */
-export async function setMark(draftId: string, name: string, at: string | null): Promise<void> {
-  await database().drafts.where('id').equals(draftId).modify((draft) => {
-    draft.marks = draft.marks.filter((mark) => mark.name !== name)
-    if (at) draft.marks.push({ name, at })
-    draft.revision += 1
-  })
 }
 
 /** Replaces the draft's content by the one the server holds, when the person continues here what began elsewhere. */

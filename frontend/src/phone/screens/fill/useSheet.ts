@@ -1,12 +1,13 @@
 /** The sheet being filled: what is asked, how far it is, which item is open, and the verbs that change it. */
 import { computed, ref } from 'vue'
 import type { Ref } from 'vue'
+import type { Answer } from '@/shared/api/types'
+import { buzz } from '../../discreet/buzz'
 import { check, itemsOf, nextOpen, tally } from '../../domain/sheet'
 import type { CheckedItem } from '../../domain/sheet'
-import { useLive } from '../../store/live'
-import { readSheet } from '../../store/sheets'
 import type { SheetContent } from '../../store/sheets'
 import { useAnswers } from './useAnswers'
+import { useContent } from './useContent'
 import { useFiles } from './useFiles'
 import { useMovingOn } from './useMovingOn'
 
@@ -38,17 +39,23 @@ function useItems(sheet: Ref<SheetContent | null>) {
 }
 
 export function useSheet(visitId: string) {
-  const { data: sheet, isReady } = useLive<SheetContent | null>(() => readSheet(visitId), null)
+  const { sheet, isReady } = useContent(visitId)
   const open = ref<string | null>(null)
   const content = useItems(sheet)
   const openItem = computed(() => content.items.value.find(({ checkpoint }) => checkpoint.code === open.value) ?? null)
   const move = (direction: 1 | -1): void => void (open.value = nextOpen(content.items.value, open.value, direction) ?? open.value)
-  return {
-    ...content, sheet, isReady, open, openItem, move,
-    ...useAnswers(sheet, content.items, open),
-    ...useFiles(sheet),
-    ...useMovingOn(content.items, open, () => move(1)),
+  const answers = useAnswers(sheet, content.items, open)
+  const { moveOnWhenComplete } = useMovingOn(content.items, open, () => move(1))
+
+  /** Answers an item by a tap or a key, and goes on when that completes it. */
+  async function answer(checkpoint: string, fields: Partial<Answer>): Promise<void> {
+    buzz()
+    await answers.change(checkpoint, fields)
+    // A number is complete after its first digit: moving on would take the field away while it is typed.
+    if (typeof fields.value !== 'number') moveOnWhenComplete(checkpoint)
   }
+
+  return { ...content, sheet, isReady, open, openItem, move, ...answers, ...useFiles(sheet), moveOnWhenComplete, answer }
 }
 
 export type FillSheet = ReturnType<typeof useSheet>
