@@ -52,14 +52,21 @@ export async function countChange(draftId: string): Promise<void> {
 
 type AnswerChange = Partial<Pick<Answer, 'result' | 'value' | 'comment' | 'evidence'>>
 
-/** Changes one answer and leaves its other fields alone; answers the answer as it was before, for undo. */
-export async function changeAnswer(draftId: string, checkpoint: string, change: AnswerChange): Promise<AnswerRecord | null> {
+export interface AnswerWriting {
+  /** As it was, for undo. */
+  before: AnswerRecord | null
+  written: AnswerRecord
+}
+
+/** Changes one answer and leaves its other fields alone. */
+export async function changeAnswer(draftId: string, checkpoint: string, change: AnswerChange): Promise<AnswerWriting> {
   const { drafts, answers } = database()
   return database().transaction('rw', drafts, answers, async () => {
     const before = await answers.get([draftId, checkpoint])
-    await answers.put({ ...(before ?? emptyAnswer(draftId, checkpoint)), ...change, updated_at: now() })
+    const written = { ...(before ?? emptyAnswer(draftId, checkpoint)), ...change, updated_at: now() }
+    await answers.put(written)
     await countChange(draftId)
-    return before ?? null
+    return { before: before ?? null, written }
   })
 }
 

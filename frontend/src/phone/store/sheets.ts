@@ -1,5 +1,6 @@
 /** Reads everything one piece of work consists of in one go: draft, answers, files, their place in line. */
 import type { Checklist, EvidenceKind, Visit, VisitRow } from '@/shared/api/types'
+import type { KindById } from '../domain/completeness'
 import { database } from './database'
 import { answersOfDraft, draftIdOf } from './drafts'
 import { filesOfVisit, idsOnPhone } from './evidence'
@@ -32,7 +33,7 @@ export interface SheetFiles {
 
 export interface SheetContent extends SheetFrame, SheetWork, SheetFiles {
   kind: DraftKind
-  kinds: Map<string, EvidenceKind>
+  kinds: KindById
 }
 
 const roundOf = (visit: VisitRow): number => visit.return?.round ?? 0
@@ -46,7 +47,8 @@ export function kindOf(visit: VisitRow): DraftKind {
 
 export const draftIdFor = (visit: VisitRow, kind: DraftKind): string => draftIdOf(visit.id, kind, roundOf(visit))
 
-function kindsById(files: EvidenceRecord[], detail: Visit | null): Map<string, EvidenceKind> {
+/** Kinds of all files of the visit by id. */
+export function kindsById(files: EvidenceRecord[], detail: Visit | null): Map<string, EvidenceKind> {
   const known = [...(detail?.evidence ?? []), ...files].map(({ id, kind }) => [id, kind] as const)
   return new Map(known)
 }
@@ -81,8 +83,8 @@ export async function readFiles(visitId: string): Promise<SheetFiles> {
 }
 
 /** The parts put together. */
-export const contentOf = (frame: SheetFrame, work: SheetWork, files: SheetFiles): SheetContent => ({
-  ...frame, ...work, ...files, kind: work.draft?.kind ?? kindOf(frame.visit), kinds: kindsById(files.files, frame.detail),
+export const contentOf = (frame: SheetFrame, work: SheetWork, files: SheetFiles, kinds: KindById = kindsById(files.files, frame.detail)): SheetContent => ({
+  ...frame, ...work, ...files, kind: work.draft?.kind ?? kindOf(frame.visit), kinds,
 })
 
 /** The content of a visit's work in one go, or null while visit or checklist are not on the phone; `id` as for the frame. */

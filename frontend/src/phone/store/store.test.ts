@@ -48,7 +48,7 @@ describe('drafts', () => {
 
   test('undo puts the answer back, also to none at all', async () => {
     const { id } = await opened()
-    const before = await changeAnswer(id, 'A1', { result: 'fail' })
+    const { before } = await changeAnswer(id, 'A1', { result: 'fail' })
     await restoreAnswerOf(id, 'A1', before)
     expect(await answersOfDraft(id)).toEqual([])
   })

@@ -7,6 +7,7 @@ import type { CheckedItem } from '../../domain/sheet'
 import { changeAnswer, restoreAnswerOf } from '../../store/drafts'
 import type { AnswerRecord } from '../../store/records'
 import type { SheetContent } from '../../store/sheets'
+import type { Content } from './useContent'
 
 const UNDO_MS = 10_000
 
@@ -30,7 +31,7 @@ function useLastChange() {
   return { lastChange, remember }
 }
 
-export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedItem[]>, open: Ref<string | null>) {
+export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedItem[]>, open: Ref<string | null>, show: Content['show']) {
   const { lastChange, remember } = useLastChange()
 
   const resultAfter = (code: string, { result = null, value = null }: Partial<Answer>): Result | null => {
@@ -42,7 +43,8 @@ export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedIt
   async function change(checkpoint: string, fields: Partial<Answer>): Promise<void> {
     const draftId = sheet.value?.draft?.id
     if (!draftId) return
-    const before = await changeAnswer(draftId, checkpoint, fields)
+    const { before, written } = await changeAnswer(draftId, checkpoint, fields)
+    show(checkpoint, written)
     if (!('value' in fields)) return
     const last = lastChange.value
     const goesOn = typeof fields.value === 'number' && last?.checkpoint === checkpoint
@@ -55,6 +57,7 @@ export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedIt
     lastChange.value = null
     open.value = last.checkpoint
     await restoreAnswerOf(draftId, last.checkpoint, last.before)
+    show(last.checkpoint, last.before)
   }
 
   return { lastChange, change, undo }

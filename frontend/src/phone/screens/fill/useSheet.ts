@@ -3,11 +3,12 @@ import { computed, ref } from 'vue'
 import type { Ref } from 'vue'
 import type { Answer } from '@/shared/api/types'
 import { buzz } from '../../discreet/buzz'
-import { check, itemsOf, nextOpen, tally } from '../../domain/sheet'
+import { itemsOf, nextOpen, rememberingCheck, tally } from '../../domain/sheet'
 import type { CheckedItem } from '../../domain/sheet'
 import type { SheetContent } from '../../store/sheets'
 import { useAnswers } from './useAnswers'
 import { useContent } from './useContent'
+import type { Content } from './useContent'
 import { useFiles } from './useFiles'
 import { useMovingOn } from './useMovingOn'
 
@@ -27,24 +28,25 @@ function progressOf(items: CheckedItem[]): StageProgress[] {
   return [...found.values()]
 }
 
-function useItems(sheet: Ref<SheetContent | null>) {
+type Parts = Pick<Content, 'frame' | 'kinds'>
+
+function useItems(sheet: Ref<SheetContent | null>, parts: Parts) {
   const kind = computed(() => sheet.value?.kind ?? 'submission')
-  const items = computed<CheckedItem[]>(() => {
-    const content = sheet.value
-    if (!content) return []
-    const asked = itemsOf(content.checklist, content.visit, kind.value)
-    return check(content.checklist, asked, content.answers, content.kinds, kind.value)
+  const checked = computed(() => {
+    const [frame, kinds] = [parts.frame.value, parts.kinds.value]
+    return frame && rememberingCheck(frame.checklist, itemsOf(frame.checklist, frame.visit, kind.value), kinds, kind.value)
   })
+  const items = computed<CheckedItem[]>(() => (sheet.value && checked.value ? checked.value(sheet.value.answers) : []))
   return { kind, items, stages: computed(() => progressOf(items.value)), counts: computed(() => tally(items.value)) }
 }
 
 export function useSheet(visitId: string) {
-  const { sheet, isReady } = useContent(visitId)
+  const { sheet, isReady, show, ...parts } = useContent(visitId)
   const open = ref<string | null>(null)
-  const content = useItems(sheet)
+  const content = useItems(sheet, parts)
   const openItem = computed(() => content.items.value.find(({ checkpoint }) => checkpoint.code === open.value) ?? null)
   const move = (direction: 1 | -1): void => void (open.value = nextOpen(content.items.value, open.value, direction) ?? open.value)
-  const answers = useAnswers(sheet, content.items, open)
+  const answers = useAnswers(sheet, content.items, open, show)
   const { moveOnWhenComplete } = useMovingOn(content.items, open, () => move(1))
 
   /** Answers an item by a tap or a key, and goes on when that completes it. */
