@@ -4,11 +4,17 @@ import { refillsOf } from '../domain/moments'
 import { database } from './database'
 import { countChange, emptyAnswer } from './drafts'
 
+export interface Noted {
+  /** When it was noted before, for undo. */
+  before: string | null
+  marks: Mark[]
+}
+
 /**
  * Notes when something happened, `null` taking it back; the same name again replaces it. Answers whose number lies between
- * two moments are filled, those that a person wrote stay. Answers when it was noted before, for undo.
+ * two moments are filled, those that a person wrote stay.
  */
-export async function noteMoment(draftId: string, name: string, at: string | null, checkpoints: readonly Checkpoint[]): Promise<string | null> {
+export async function noteMoment(draftId: string, name: string, at: string | null, checkpoints: readonly Checkpoint[]): Promise<Noted> {
   const { drafts, answers } = database()
   return database().transaction('rw', drafts, answers, async () => {
     const before = (await drafts.get(draftId))?.marks ?? []
@@ -17,7 +23,7 @@ export async function noteMoment(draftId: string, name: string, at: string | nul
     await drafts.update(draftId, { marks: after })
     await refill(draftId, checkpoints, before, after)
     await countChange(draftId)
-    return before.find((mark) => mark.name === name)?.at ?? null
+    return { before: before.find((mark) => mark.name === name)?.at ?? null, marks: after }
   })
 }
 

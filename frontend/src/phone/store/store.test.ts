@@ -55,8 +55,8 @@ describe('drafts', () => {
 
   test('a mark is replaced and taken back by name, and says when it stood before', async () => {
     const { id } = await opened()
-    expect(await noteMoment(id, 'arrived', '2026-01-01T00:00:00Z', [])).toBeNull()
-    expect(await noteMoment(id, 'arrived', '2026-01-01T00:01:00Z', [])).toBe('2026-01-01T00:00:00Z')
+    expect((await noteMoment(id, 'arrived', '2026-01-01T00:00:00Z', [])).before).toBeNull()
+    expect((await noteMoment(id, 'arrived', '2026-01-01T00:01:00Z', [])).before).toBe('2026-01-01T00:00:00Z')
     expect((await readDraft(id))?.marks).toEqual([{ name: 'arrived', at: '2026-01-01T00:01:00Z' }])
     await noteMoment(id, 'arrived', null, [])
     expect(await readDraft(id)).toMatchObject({ marks: [], revision: 4 })

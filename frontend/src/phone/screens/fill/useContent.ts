@@ -4,6 +4,7 @@
  */
 import { computed } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
+import type { Mark } from '@/shared/api/types'
 import type { KindById } from '../../domain/completeness'
 import { useLive } from '../../store/live'
 import type { Live } from '../../store/live'
@@ -19,6 +20,8 @@ export interface Content {
   isReady: ComputedRef<boolean>
   /** Shows an answer that was just written (null: deleted) without waiting until all are read again. */
   show: (checkpoint: string, written: AnswerRecord | null) => void
+  /** The same for the moments. */
+  showMarks: (marks: Mark[]) => void
 }
 
 /** The work as read, with those answers that did not change being the objects the screen knows. */
@@ -52,5 +55,10 @@ export function useContent(visitId: string): Content {
     work.data.value = { ...known, answers }
   }
 
-  return { sheet, isReady, frame: frame.data, kinds, show }
+  function showMarks(marks: Mark[]): void {
+    const known = work.data.value
+    if (known?.draft) work.data.value = { ...known, draft: { ...known.draft, marks } }
+  }
+
+  return { sheet, isReady, showMarks, frame: frame.data, kinds, show }
 }

@@ -3,12 +3,12 @@ import { computed, onScopeDispose, shallowRef } from 'vue'
 import type { Moment } from '../../domain/moments'
 import { buzz } from '../../discreet/buzz'
 import { itemsOf } from '../../domain/sheet'
-import { useLive } from '../../store/live'
 import { noteMoment } from '../../store/moments'
-import { readSheet } from '../../store/sheets'
-import type { SheetContent } from '../../store/sheets'
+import { useContent } from './useContent'
 
 const UNDO_MS = 10_000
+/** The button for the next moment changes under the finger: so long it takes no other tap. */
+const SETTLE_MS = 600
 
 interface LastMark {
   name: Moment
@@ -17,17 +17,20 @@ interface LastMark {
 }
 
 export function useTimes(visitId: string) {
-  const { data: sheet, isReady } = useLive<SheetContent | null>(() => readSheet(visitId), null)
+  const { sheet, showMarks } = useContent(visitId)
   const marks = computed(() => sheet.value?.draft?.marks ?? [])
   const noted = computed(() => new Map(marks.value.map(({ name, at }) => [name, at])))
   const last = shallowRef<LastMark | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
+  let busyUntil = 0
 
   async function write(name: Moment, at: string | null): Promise<string | null> {
     const content = sheet.value
     if (!content?.draft) return null
     const asked = itemsOf(content.checklist, content.visit, content.kind).map(({ checkpoint }) => checkpoint)
-    return noteMoment(content.draft.id, name, at, asked)
+    const { before, marks: written } = await noteMoment(content.draft.id, name, at, asked)
+    showMarks(written)
+    return before
   }
 
   async function set(name: Moment, at: string | null): Promise<void> {
@@ -36,11 +39,13 @@ export function useTimes(visitId: string) {
     timer = setTimeout(() => (last.value = null), UNDO_MS)
   }
 
-  /** A moment that is noted keeps its time, however often it is tapped. */
+  /** A moment that is noted keeps its time, however often it is tapped; a second tap of the same hand notes no second moment. */
   async function note(name: Moment): Promise<void> {
-    if (noted.value.has(name)) return
+    const now = Date.now()
+    if (noted.value.has(name) || now < busyUntil) return
+    busyUntil = now + SETTLE_MS
     buzz()
-    await set(name, new Date().toISOString())
+    await set(name, new Date(now).toISOString())
   }
 
   async function undo(): Promise<void> {
@@ -50,5 +55,5 @@ export function useTimes(visitId: string) {
   }
 
   onScopeDispose(() => clearTimeout(timer))
-  return { sheet, isReady, marks, noted, last, note, takeBack: (name: Moment) => set(name, null), undo }
+  return { sheet, marks, noted, last, note, takeBack: (name: Moment) => set(name, null), undo }
 }
