@@ -22,6 +22,7 @@ import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
+import { startCover } from './discreet/cover'
 
 const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
 
@@ -79,6 +80,7 @@ async function start(): Promise<void> {
   open()
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
+  startCover()
   createApp(App).use(i18n).use(router).mount('#app')
   registerServiceWorker()
   setTimeout(fetchScreensAhead, 3_000)
