@@ -27,6 +27,8 @@ from tests.databases import CopiedFile, KeptRows, address, administer, kept_rows
 from tests.servers import run_folder, start_postgres
 
 ENGINES = ("sqlite", "postgresql")
+# Whole deployments, browsers, the demo: up to a minute each, where the rest takes a moment.
+LONG = ("tests/journeys/", "tests/e2e/", "tests/demo/")
 
 # Machines under load must not fail a test for its time, and nothing is kept between runs.
 property_settings.register_profile("mingcha", deadline=None, database=None, suppress_health_check=[*HealthCheck])
@@ -35,6 +37,12 @@ property_settings.load_profile("mingcha")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=(*ENGINES, "both"), default="both", help="which databases to test on")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first: begun last, one would leave the other process of a run idle."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
