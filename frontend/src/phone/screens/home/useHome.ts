@@ -1,6 +1,7 @@
 /** Everything the home screen answers in one glance: where next, what is missing, what is not yet safe. */
 import { computed } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
+import type { News, NewsKind } from '../../domain/news'
 import { check, itemsOf, tally } from '../../domain/sheet'
 import type { Tally } from '../../domain/sheet'
 import { workOf } from '../../domain/work'
@@ -10,6 +11,7 @@ import type { FilesOnPhone } from '../../store/evidence'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
+import { readNews } from '../../store/news'
 import { readSheet } from '../../store/sheets'
 import type { SheetContent } from '../../store/sheets'
 import { keptVisits } from '../../store/visits'
@@ -21,6 +23,8 @@ export interface HomeVisit {
   tally: Tally | null
   isBegun: boolean
   words: OutboxRecord | null
+  /** What is new of it and was not seen yet. */
+  news: NewsKind[]
   /** Its files that are in line and not yet with the server. */
   filesWaiting: OutboxRecord[]
 }
@@ -28,7 +32,7 @@ export interface HomeVisit {
 const tallyOf = ({ checklist, visit, kind, answers, kinds }: SheetContent): Tally =>
   tally(check(checklist, itemsOf(checklist, visit, kind), answers, kinds, kind))
 
-async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<HomeVisit> {
+async function summaryOf(record: VisitRecord, line: OutboxRecord[], news: News[]): Promise<HomeVisit> {
   const work = workOf(record.row)
   const isOpen = work !== 'over' && work !== 'wait'
   const sheet = isOpen ? await readSheet(record.id) : null
@@ -38,13 +42,14 @@ async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<Hom
     tally: sheet && tallyOf(sheet),
     isBegun: sheet?.draft != null,
     words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
+    news: news.filter(({ visitId }) => visitId === record.id).map(({ kind }) => kind),
     filesWaiting: waiting,
   }
 }
 
 async function readHome(): Promise<HomeVisit[]> {
-  const [records, line] = await Promise.all([keptVisits(), outboxItems()])
-  return Promise.all(records.map((record) => summaryOf(record, line)))
+  const [records, line, news] = await Promise.all([keptVisits(), outboxItems(), readNews()])
+  return Promise.all(records.map((record) => summaryOf(record, line, news)))
 }
 
 const dueFirst = (a: HomeVisit, b: HomeVisit): number => (a.record.row.due_on ?? '9').localeCompare(b.record.row.due_on ?? '9')
