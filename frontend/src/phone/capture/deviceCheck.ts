@@ -7,6 +7,9 @@ export const PARTS = ['camera', 'microphone', 'storage', 'position', 'battery'] 
 export type Part = (typeof PARTS)[number]
 export type Standing = 'ok' | 'denied' | 'missing' | 'insecure' | 'low' | 'vague' | 'unknown' | 'unasked'
 
+/** What is to be mended; a choice of the person's own, and what the browser does not say, are not. */
+export const isTrouble = (standing: Standing | undefined): boolean => standing !== undefined && !['ok', 'unknown', 'unasked'].includes(standing)
+
 export interface DeviceCheck {
   at: string
   parts: Record<Part, Standing>
