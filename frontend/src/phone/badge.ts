@@ -11,7 +11,7 @@ const show = (count: number): void => void (navigator as WithBadge).setAppBadge?
 /** Follows the news of the person whose database is open; opening a visit makes its news seen. */
 export function followNews(router: Router): () => void {
   const news = liveQuery(readNews).subscribe({ next: ({ length }) => show(length), error: () => undefined })
-  const endSeen = router.afterEach(({ params: { id } }) => void (typeof id === 'string' && noteSeen(id)))
+  const endSeen = router.afterEach(({ params: { id } }) => void (typeof id === 'string' && noteSeen(id).catch(() => undefined)))
   return () => {
     news.unsubscribe()
     endSeen()

@@ -18,6 +18,7 @@ import '@/shared/styles/page.css'
 import './styles/phone.css'
 import App from './App.vue'
 import { followNews } from './badge'
+import { watchForOffer } from './install/offer'
 import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { loadConsent } from './store/consent'
@@ -73,6 +74,7 @@ function fetchScreensAhead(): void {
 }
 
 async function start(): Promise<void> {
+  watchForOffer()
   startTheme()
   // A 401 changes the session's status; App.vue then asks for sign-in on top of what is open, nothing is left.
   startSession(() => undefined)
