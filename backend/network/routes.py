@@ -99,7 +99,7 @@ def get_store_code(actor: Actor, store_id: UUID) -> Response:
     """The code to hang in the store, as SVG: a phone's camera opens the phone app, which checks its person in."""
     store = queries.get_visible(actor, store_id)
     headers = {"Content-Disposition": f'inline; filename="{store.id}.svg"', "Cache-Control": "private, no-cache"}
-    return Response(store_codes.picture_of(store.id), mimetype="image/svg+xml", headers=headers)
+    return Response(store_codes.picture_of(store.id, store.name), mimetype="image/svg+xml", headers=headers)
 
 
 @blp.endpoint("GET", "/stores/<uuid:store_id>", permission=Permission.NETWORK_READ, answer=StoreRecordAnswer)

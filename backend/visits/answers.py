@@ -220,6 +220,28 @@ class DraftAnswer(Schema):
     check_in = fields.Nested(CheckInAnswer, allow_none=True)
 
 
+class SheetRepeat(Schema):
+    """A checkpoint that failed in each of `waves` (numbers, the latest first); `is_asked` when this audit asks for it too."""
+
+    checklist = fields.String()
+    checklist_title = fields.Dict()
+    checkpoint = fields.String()
+    title = fields.Dict()
+    critical = fields.Boolean()
+    is_asked = fields.Boolean()
+    waves = fields.List(fields.Integer())
+    pictures = fields.List(fields.UUID())
+
+
+class SheetAnswer(Schema):
+    """`waves` is in how many waves the store was judged; `left_out` how many more repeats there are than are told."""
+
+    visit_id = fields.UUID()
+    waves = fields.Integer()
+    left_out = fields.Integer()
+    repeats = fields.List(fields.Nested(SheetRepeat))
+
+
 class ProgressStore(Schema):
     id = fields.UUID()
     code = fields.String()

@@ -54,4 +54,4 @@ def _is_near(distance: float | None, accuracy: float | None) -> bool | None:
 
 
 def _is_code_of(check_in: Mapping[str, Any], store_id: UUID) -> bool:
-    return store_codes.store_of(check_in["store_token"] or "") == store_id
+    return store_codes.speaks_for(check_in["store_token"] or "", store_id)

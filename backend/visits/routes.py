@@ -27,11 +27,12 @@ from backend.visits.schemas import (
     VisitBody,
     VisitQuery,
 )
+from backend.visits.sheet_routes import sheets
 from backend.waves.schemas import WaveAnswer, wave_line
 
 blp = Blueprint("visits", __name__, description="Visits: who goes where, what was found, and what was sent.")
 
-BLUEPRINTS = (blp,)
+BLUEPRINTS = (blp, sheets)
 _MIB: Final = 1024 * 1024
 MOST_BODY: Final = 2 * _MIB
 MOST_DRAFT: Final = 1 * _MIB

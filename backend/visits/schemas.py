@@ -144,7 +144,10 @@ class MarkBody(PhoneSchema):
 
 
 class CheckInBody(PhoneSchema):
-    """Where the phone says its person arrived: `position` by the phone's own, `qr` by the code that hangs in the store."""
+    """Where the phone says its person arrived: `position` by the phone's own, `qr` by the code that hangs in the store.
+
+    `store_token` is what the phone read of the code, or the letters below it as they were typed.
+    """
 
     at = fields.AwareDateTime(required=True, validate=_only(is_keepable, "out-of-range"))
     how = fields.String(required=True, validate=one_of("position", "qr"))

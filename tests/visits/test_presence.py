@@ -76,6 +76,11 @@ def test_the_stores_own_code_speaks_for_it(dan: FlaskClient) -> None:
     assert (kept["how"], kept["is_here"]) == ("qr", True)
 
 
+def test_its_letters_typed_do_too(dan: FlaskClient) -> None:
+    kept = submitted(dan, check_in=by_code(store_codes.short_of(world.ONE).lower())).json["check_in"]
+    assert (kept["how"], kept["is_here"]) == ("qr", True)
+
+
 @pytest.mark.parametrize("token", [None, "", "no code", f"{world.ONE.hex}.AAAA"])
 def test_a_code_that_was_not_made_here_is_flagged(dan: FlaskClient, token: str | None) -> None:
     answer = submitted(dan, check_in=by_code(token))

@@ -17,6 +17,7 @@ import '@/shared/styles/tokens.css'
 import '@/shared/styles/page.css'
 import './styles/phone.css'
 import App from './App.vue'
+import { followNews } from './badge'
 import { watchForOffer } from './install/offer'
 import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
@@ -31,9 +32,14 @@ async function useLocaleOf(person: { locale: string | null }): Promise<void> {
   if (locale && !hasChosenLocale()) await setLocale(locale, false)
 }
 
+let endNews: () => void = () => undefined
+
 function open(): void {
+  endNews()
+  endNews = () => undefined
   if (!session.person) return stopOutbox()
   openDatabase(session.person.id)
+  endNews = followNews(router)
   void loadConsent()
   void useLocaleOf(session.person)
   void startOutbox()

@@ -1,7 +1,7 @@
 /** Check-ins: for whom, whose code it was, and what is said of them before and after the server has looked. */
 import { describe, expect, test } from 'vitest'
 import type { CheckIn, VisitRow } from '@/shared/api/types'
-import { asksForCheckIn, roundedMetres, standingOf, storeOf, visitsFor } from './presence'
+import { asksForCheckIn, isTyped, roundedMetres, standingOf, storeOf, tokenIn, visitsFor } from './presence'
 
 const ONE = '01a21424-6c5b-7bbd-8400-c82171474049'
 const TOKEN = `${ONE.replaceAll('-', '')}.signature`
@@ -23,6 +23,16 @@ test('a code names its store; anything else names none', () => {
   expect(['', 'x', `${ONE}.sig`, ONE.replaceAll('-', '')].map(storeOf)).toEqual([null, null, null, null])
 })
 
+test('a code is found in the address that was read, or is what was read', () => {
+  expect(tokenIn(`https://example.test/m/here?store=${TOKEN}`)).toBe(TOKEN)
+  expect(tokenIn(` ${TOKEN} `)).toBe(TOKEN)
+})
+
+test('eight letters may be typed in any dress; look-alikes are not among them', () => {
+  expect(['abcd efgh', 'ABCD-2345', 'ABCDEFGH'].map(isTyped)).toEqual([true, true, true])
+  expect(['', 'ABCDEFG', 'ABCDEFGO', 'ABCD0123', TOKEN].map(isTyped)).toEqual([false, false, false, false, false])
+})
+
 test('the visits of the store come first', () => {
   const found = visitsFor(TOKEN, [visit({ id: 'other', store: { id: 'x' } }), visit(), visit({ id: 'covert', method: 'covert' })])
   expect(found.map(({ visit: { id }, isThere }) => [id, isThere])).toEqual([['v', true], ['other', false]])
@@ -32,6 +42,7 @@ describe('how a check-in stands', () => {
   test('before the server has looked it is kept, unless the code is plainly another store’s', () => {
     expect(standingOf(byPosition, null, visit())).toBe('kept')
     expect(standingOf(byCode(TOKEN), null, visit())).toBe('kept')
+    expect(standingOf(byCode('ABCDEFGH'), null, visit())).toBe('kept')
     expect(standingOf(byCode(TOKEN), null, visit({ store: { id: 'x' } }))).toBe('elsewhere')
   })
 

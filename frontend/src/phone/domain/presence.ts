@@ -4,14 +4,26 @@ import { workOf } from './work'
 
 const OPEN_METHODS = new Set<VisitRow['method']>(['announced', 'unannounced'])
 
+/** Whether the store knows that somebody comes to look. */
+export const isOpenMethod = (visit: VisitRow): boolean => OPEN_METHODS.has(visit.method)
+
 /** Whether the person says "I am here" on this visit: never on covert ones, and only while it is being made. */
-export const asksForCheckIn = (visit: VisitRow): boolean => OPEN_METHODS.has(visit.method) && ['start', 'fill'].includes(workOf(visit))
+export const asksForCheckIn = (visit: VisitRow): boolean => isOpenMethod(visit) && ['start', 'fill'].includes(workOf(visit))
 
 /** The id of the store whose code was read, or null for what is no store's code. Only the server can tell that it is genuine. */
 export function storeOf(token: string): string | null {
   const found = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})\./.exec(token)
   return found ? found.slice(1).join('-') : null
 }
+
+/** The code in what a camera read: the address that hangs in the store, or the code by itself. */
+export function tokenIn(text: string): string {
+  const said = /[?&]store=([^&#\s]+)/.exec(text)?.[1]
+  return said ? decodeURIComponent(said) : text.trim()
+}
+
+/** Whether this may be the eight letters below a store's code; only the server knows whose they are. */
+export const isTyped = (text: string): boolean => /^[A-HJ-NP-Z2-9]{8}$/.test(text.replace(/[\s-]/g, '').toUpperCase())
 
 /** The visits that may be checked in with this code, those of its store first. */
 export function visitsFor(token: string, visits: VisitRow[]): { visit: VisitRow; isThere: boolean }[] {
@@ -26,7 +38,8 @@ export function visitsFor(token: string, visits: VisitRow[]): { visit: VisitRow;
 export function standingOf(checkIn: CheckIn, seen: CheckInSeen | null, visit: VisitRow): 'here' | 'elsewhere' | 'kept' {
   if (seen?.is_here === false) return 'elsewhere'
   if (seen?.is_here) return 'here'
-  return checkIn.how === 'qr' && storeOf(checkIn.store_token ?? '') !== visit.store.id ? 'elsewhere' : 'kept'
+  const read = storeOf(checkIn.store_token ?? '')
+  return read && read !== visit.store.id ? 'elsewhere' : 'kept'
 }
 
 /** Metres as they are honestly said: to ten below a kilometre, then to a hundred. */

@@ -1,5 +1,5 @@
 /** The document that is sent: answers with their results decided, marks, and the list of evidence by id, size and sha256. */
-import type { Answer, CheckIn, Checkpoint, EvidenceDeclaration, Mark, Submission } from '@/shared/api/types'
+import type { Answer, CheckIn, Checkpoint, EvidenceDeclaration, Mark, SignOff, Submission } from '@/shared/api/types'
 import { resultOf } from './judging'
 
 export type DeclaredFile = EvidenceDeclaration & { id: string }
@@ -10,6 +10,7 @@ export interface Sheet {
   files: DeclaredFile[]
   marks: Mark[]
   checkIn: CheckIn | null
+  signOff: SignOff | null
   startedAt: string | null
 }
 
@@ -40,9 +41,10 @@ const declared = ({ id, kind, media_type, size, sha256, captured_at, source, pos
   id, kind, media_type, size, sha256, captured_at, source, position,
 })
 
-/** Files that an answer of this sheet links. */
+/** Files that an answer of this sheet links, and the store's signature. */
 export function linkedFiles(sheet: Sheet): DeclaredFile[] {
   const linked = new Set(answersOf(sheet).flatMap((answer) => answer.evidence.map((link) => link.id)))
+  if (sheet.signOff?.evidence) linked.add(sheet.signOff.evidence)
   return sheet.files.filter((file) => linked.has(file.id)).map(declared)
 }
 
@@ -51,6 +53,7 @@ export const submissionOf = (sheet: Sheet, now: Circumstances): Submission => ({
   answers: answersOf(sheet),
   marks: sheet.marks,
   check_in: sheet.checkIn,
+  sign_off: sheet.signOff,
   evidence: linkedFiles(sheet),
   device: now.device,
   app_version: now.appVersion,

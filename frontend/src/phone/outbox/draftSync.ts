@@ -17,7 +17,7 @@ const declaration = ({ id, kind, media_type, size, sha256, captured_at, source, 
 
 async function documentOf(draft: DraftRecord): Promise<DraftDocument> {
   const [answers, files] = await Promise.all([answersOfDraft(draft.id), filesOfVisit(draft.visit_id)])
-  return { answers: answers.map(plainAnswer), marks: draft.marks, check_in: draft.check_in, evidence: files.map(declaration) }
+  return { answers: answers.map(plainAnswer), marks: draft.marks, check_in: draft.check_in, sign_off: draft.sign_off, evidence: files.map(declaration) }
 }
 
 // The server keeps one draft per visit: the piece of work that is open. A follow-up is short and goes as a whole.

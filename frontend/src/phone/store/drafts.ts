@@ -35,7 +35,7 @@ export async function openDraft({ visitId, kind, round, marks, answers }: NewDra
     const known = await drafts.get(id)
     if (known) return known
     const draft: DraftRecord = {
-      id, visit_id: visitId, kind, round, marks, check_in: null, check_in_seen: null, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
+      id, visit_id: visitId, kind, round, marks, check_in: null, check_in_seen: null, sign_off: null, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
     }
     await drafts.add(draft)
     await table.bulkPut(answers.map((answer) => ({ ...emptyAnswer(id, answer.checkpoint), ...answer, draft_id: id })))

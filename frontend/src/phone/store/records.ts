@@ -1,5 +1,5 @@
 /** The shapes kept on the phone. One record per answer, one blob per file: nothing large is ever rewritten. */
-import type { Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceState, Mark, Submission, Visit, VisitRow } from '@/shared/api/types'
+import type { Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceState, Mark, SignOff, Submission, Visit, VisitRow } from '@/shared/api/types'
 
 /** What the server last said of a visit: the row, and the whole visit once it was opened. */
 export interface VisitRecord {
@@ -27,6 +27,8 @@ export interface DraftRecord {
   check_in: CheckIn | null
   /** What the server made of the check-in, null before it was asked. */
   check_in_seen: CheckInSeen | null
+  /** The store's word on an open audit; its signature is evidence that no answer links. */
+  sign_off: SignOff | null
   started_at: string | null
   /** Counts local changes; the server keeps the highest it saw. */
   revision: number

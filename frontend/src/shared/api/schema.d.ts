@@ -2506,6 +2506,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** What the store failed in each of its last waves, for the person whose open audit it is, until it is handed in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SheetAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/sheet/pictures/{evidence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        /** A picture on the sheet, without any metadata of the camera. Views are logged. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                    evidence_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/integrity": {
         parameters: {
             query?: never;
@@ -4451,6 +4533,27 @@ export interface components {
             stores_without?: components["schemas"]["ProgressStore"][];
             files?: components["schemas"]["FilesAnswer"];
             visits_missing?: number;
+        };
+        SheetRepeat: {
+            checklist?: string;
+            checklist_title?: {
+                [key: string]: unknown;
+            };
+            checkpoint?: string;
+            title?: {
+                [key: string]: unknown;
+            };
+            critical?: boolean;
+            is_asked?: boolean;
+            waves?: number[];
+            pictures?: string[];
+        };
+        SheetAnswer: {
+            /** Format: uuid */
+            visit_id?: string;
+            waves?: number;
+            left_out?: number;
+            repeats?: components["schemas"]["SheetRepeat"][];
         };
         SignalFile: {
             /** Format: uuid */

@@ -89,6 +89,27 @@ export interface SignOff {
   note: string | null
 }
 
+/** A checkpoint that the store failed in each of `waves`, the latest first. */
+export interface SheetRepeat {
+  checklist: string
+  checklist_title: Bilingual
+  checkpoint: string
+  title: Bilingual
+  critical: boolean
+  /** Whether the audit at hand asks for it too. */
+  is_asked: boolean
+  waves: number[]
+  pictures: string[]
+}
+
+/** What an auditor reads of a store before an open audit. */
+export interface AuditSheet {
+  visit_id: string
+  waves: number
+  left_out: number
+  repeats: SheetRepeat[]
+}
+
 export interface EvidenceDeclaration {
   kind: EvidenceKind
   media_type: string
@@ -117,6 +138,7 @@ export interface Submission {
   marks: Mark[]
   evidence: (EvidenceDeclaration & { id: string })[]
   check_in?: CheckIn | null
+  sign_off?: SignOff | null
   device?: Record<string, unknown>
   app_version?: string
   started_at?: string | null
@@ -246,6 +268,7 @@ export interface DraftDocument {
   answers: Answer[]
   marks: Mark[]
   check_in?: CheckIn | null
+  sign_off?: SignOff | null
   evidence: (EvidenceDeclaration & { id: string })[]
 }
 

@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
 import { afterwardsOf } from '../../domain/afterwards'
 import type { Afterwards } from '../../domain/afterwards'
+import type { News, NewsKind } from '../../domain/news'
 import { check, itemsOf, tally } from '../../domain/sheet'
 import type { Tally } from '../../domain/sheet'
 import { workOf } from '../../domain/work'
@@ -13,6 +14,7 @@ import { standingSince } from '../../store/keptWords'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
+import { readNews } from '../../store/news'
 import { readSheet } from '../../store/sheets'
 import type { SheetContent } from '../../store/sheets'
 import { keptVisits } from '../../store/visits'
@@ -26,6 +28,8 @@ export interface HomeVisit {
   /** Whether the person has left the store, and may be asked to write. */
   afterwards: Afterwards
   words: OutboxRecord | null
+  /** What is new of it and was not seen yet. */
+  news: NewsKind[]
   /** Its files that are in line and not yet with the server. */
   filesWaiting: OutboxRecord[]
 }
@@ -33,7 +37,7 @@ export interface HomeVisit {
 const tallyOf = ({ checklist, visit, kind, answers, kinds }: SheetContent): Tally =>
   tally(check(checklist, itemsOf(checklist, visit, kind), answers, kinds, kind))
 
-async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<HomeVisit> {
+async function summaryOf(record: VisitRecord, line: OutboxRecord[], news: News[]): Promise<HomeVisit> {
   const work = workOf(record.row)
   const isOpen = work !== 'over' && work !== 'wait'
   const sheet = isOpen ? await readSheet(record.id) : null
@@ -44,13 +48,14 @@ async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<Hom
     isBegun: sheet?.draft != null,
     afterwards: afterwardsOf(sheet?.draft?.marks ?? [], await standingSince(record.id), Date.now()),
     words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
+    news: news.filter(({ visitId }) => visitId === record.id).map(({ kind }) => kind),
     filesWaiting: waiting,
   }
 }
 
 async function readHome(): Promise<HomeVisit[]> {
-  const [records, line] = await Promise.all([keptVisits(), outboxItems()])
-  return Promise.all(records.map((record) => summaryOf(record, line)))
+  const [records, line, news] = await Promise.all([keptVisits(), outboxItems(), readNews()])
+  return Promise.all(records.map((record) => summaryOf(record, line, news)))
 }
 
 const dueFirst = (a: HomeVisit, b: HomeVisit): number => (a.record.row.due_on ?? '9').localeCompare(b.record.row.due_on ?? '9')
