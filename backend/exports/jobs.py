@@ -24,7 +24,6 @@ from backend.exports.orders import Order, Progress, order_of
 from backend.exports.problems import Refused, Stopped
 from media_store import Content
 
-MAKE: Final = "exports.make"
 log = structlog.get_logger()
 
 Maker = Callable[[Order, Progress, Path], str]
@@ -85,7 +84,7 @@ def key_of(export: Export) -> str:
 def _made(export: Export) -> tuple[str, Content]:
     with transaction(writes=False):
         order = order_of(export)
-    progress = Progress(export, MAKE)
+    progress = Progress(export)
     with TemporaryDirectory(prefix="mingcha-export-") as folder:
         path = Path(folder) / f"export.{export.format}"
         name = MAKERS[export.kind](order, progress, path)

@@ -14,7 +14,7 @@ from backend.core import clock, outbox
 from backend.core.actor import Actor, Membership
 from backend.core.db import db, transaction
 from backend.core.messages import say
-from backend.exports import queries, service
+from backend.exports import queries, rules, service
 from backend.exports.models import Export
 from backend.exports.problems import Refused
 from backend.reports.scope import Part
@@ -63,7 +63,6 @@ class Progress:
     """
 
     export: Export
-    job: str
     expected: int | None = None
     written: int = 0
 
@@ -78,7 +77,7 @@ class Progress:
     def _tell(self, **columns: int) -> None:
         with transaction(writes=True):
             service.advance(self.export, **columns)
-            outbox.keep_lease(self.job, self.export.id)
+            outbox.keep_lease(rules.MAKE, self.export.id)
 
 
 def order_of(export: Export) -> Order:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+MAKE: Final = "exports.make"
+"""The job that makes a file."""
+
 WAVE_WORKBOOK, WAVE_CSV, WAVE_PARQUET = "wave_workbook", "wave_csv", "wave_parquet"
 BONUS, WAVE_PDF, STORE_PDF = "bonus", "wave_pdf", "store_pdf"
 
@@ -29,6 +32,9 @@ UNFINISHED: Final = frozenset({QUEUED, RUNNING})
 
 KEPT: Final = timedelta(days=7)
 """How long a finished file is kept."""
+
+AHEAD: Final = timedelta(minutes=10)
+"""Somebody waits for the file: it goes before the hundreds of pictures that may have come in these minutes."""
 
 MOST_UNFINISHED: Final = 5
 """So many exports may one person have waiting or running."""

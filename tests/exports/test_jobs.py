@@ -116,7 +116,7 @@ def test_done_once_it_is_not_made_again(waves, office):
     office.make()
     before = row_of(id_)
     with transaction(writes=True):
-        outbox.queue(jobs.MAKE, UUID(id_))
+        outbox.queue(rules.MAKE, UUID(id_))
     office.make()
     after = row_of(id_)
     assert (after.attempt, after.made_at, after.sha256) == (before.attempt, before.made_at, before.sha256)
@@ -143,7 +143,7 @@ def test_a_long_export_keeps_its_lease(waves, office, between):
     asked(office, waves.open)
 
     def lease():
-        return select(OutboxRow.leased_until).where(OutboxRow.job == jobs.MAKE)
+        return select(OutboxRow.leased_until).where(OutboxRow.job == rules.MAKE)
 
     def run_out():
         with transaction(writes=True) as session:
