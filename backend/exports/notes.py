@@ -5,6 +5,7 @@ from typing import Any
 
 from backend import settings
 from backend.checklists.queries import compiled
+from backend.checklists.rules import Version
 from backend.checklists.scoring import RULE_VERSION
 from backend.core.db import db
 from backend.exports.orders import Order
@@ -17,7 +18,7 @@ RULES = ("rate", "score", "mean", "intervals", "rank", "sample", "change", "roun
 
 def about(order: Order, wave: Wave) -> list[tuple[str, str]]:
     """(name, value) lines on one wave's file, inside a transaction."""
-    version = compiled(wave.checklist_version_id)
+    version = version_of(wave)
     programme = db.session.get_one(Programme, wave.programme_id)
     method = order.filters.method_of(wave)
     return [
@@ -30,6 +31,11 @@ def about(order: Order, wave: Wave) -> list[tuple[str, str]]:
         *((order.say(f"about-{name}"), value) for name, value in _parts(order)),
         *making(order),
     ]
+
+
+def version_of(wave: Wave) -> Version:
+    """The checklist version that the wave asks."""
+    return compiled(wave.checklist_version_id)
 
 
 def making(order: Order) -> list[tuple[str, str]]:

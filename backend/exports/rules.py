@@ -16,6 +16,8 @@ FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     WAVE_WORKBOOK: (XLSX,),
     WAVE_CSV: (CSV,),
     BONUS: (XLSX, CSV),
+    WAVE_PDF: (PDF,),
+    STORE_PDF: (PDF,),
 }
 """Kind -> the formats it can be had in, the usual one first."""
 
