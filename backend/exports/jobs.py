@@ -18,7 +18,7 @@ from backend.core.db import db, transaction
 from backend.core.outbox import Conclusion
 from backend.core.problems import NotFound
 from backend.evidence.receiving import store
-from backend.exports import rules, service, store_report, wave_files, wave_report
+from backend.exports import columnar, rules, service, store_report, wave_files, wave_report
 from backend.exports.models import Export
 from backend.exports.orders import Order, Progress, order_of
 from backend.exports.problems import Refused, Stopped
@@ -32,6 +32,7 @@ Maker = Callable[[Order, Progress, Path], str]
 MAKERS: Final[Mapping[str, Maker]] = {
     rules.WAVE_WORKBOOK: wave_files.write_workbook,
     rules.WAVE_CSV: wave_files.write_csv,
+    rules.WAVE_PARQUET: columnar.write_parquet,
     rules.BONUS: wave_files.write_bonus,
     rules.WAVE_PDF: wave_report.write,
     rules.STORE_PDF: store_report.write,

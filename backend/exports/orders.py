@@ -17,8 +17,10 @@ from backend.core.messages import say
 from backend.exports import queries, rules, service
 from backend.exports.models import Export
 from backend.exports.problems import Refused
+from backend.reports.labels import labels_of
 from backend.reports.scope import Part
 from backend.reports.waves import Filters
+from backend.waves.models import Wave
 
 _PACKAGE = "backend.exports"
 
@@ -53,6 +55,11 @@ class Order:
         """The title of a checklist's part in the order's language."""
         found: str = titles.get(self.locale) or next(iter(titles.values()), "")
         return found
+
+    def titles_of(self, wave: Wave) -> dict[str, str]:
+        """Code -> title of the wave's checkpoints in the order's language, inside a transaction."""
+        titles = labels_of(wave.checklist_version_id).checkpoints
+        return {code: self.title(each) for code, each in titles.items()}
 
 
 @dataclass(slots=True)

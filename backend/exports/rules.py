@@ -15,6 +15,7 @@ XLSX, CSV, PARQUET, PDF = "xlsx", "csv", "parquet", "pdf"
 FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     WAVE_WORKBOOK: (XLSX,),
     WAVE_CSV: (CSV,),
+    WAVE_PARQUET: (PARQUET,),
     BONUS: (XLSX, CSV),
     WAVE_PDF: (PDF,),
     STORE_PDF: (PDF,),
