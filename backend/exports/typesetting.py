@@ -1,9 +1,12 @@
 """PDF by Typst: a document of plain words and figures goes in, pages come out. The only module that knows the library.
 
+Pages are set in a process of their own: the library keeps what it has set for ever (70 MiB more after one report).
 Chinese needs a font that the machine must bring; without one nothing is made, rather than pages of empty boxes.
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,11 +23,16 @@ FONTS: Final = (
 )  # fmt: skip
 """Families that hold simplified Chinese, the best first."""
 
+MOST_SECONDS: Final = 120
 _LAYOUT: Final = Path(__file__).with_name("report.typ")
 _LANGUAGES: Final = dict(zip(LOCALES, (("zh", "cn"), ("en", "gb")), strict=True))
 
 Cell = str | None | Mapping[str, float]
 """Text, nothing, or `{"bar": share}` for a bar of so many percent."""
+
+
+class NotSet(Exception):
+    """The pages could not be set; says why in the library's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +115,11 @@ def typeset(document: Document, folder: Path, path: Path) -> None:
     (folder / "data.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     layout = folder / _LAYOUT.name
     layout.write_bytes(_LAYOUT.read_bytes())
-    typst.compile(str(layout), output=str(path), root=str(folder), format="pdf")
+    line = [sys.executable, "-m", "backend.exports.typesetting", str(layout), str(path)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=MOST_SECONDS, check=False)  # noqa: S603 - our own module.
+    if done.returncode != 0:
+        raise NotSet(done.stderr[-2000:])
+
+
+if __name__ == "__main__":
+    typst.compile(sys.argv[1], output=sys.argv[2], root=str(Path(sys.argv[1]).parent), format="pdf")
