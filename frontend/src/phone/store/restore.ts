@@ -7,7 +7,7 @@ const withDefaults =
     record && { ...defaults, ...record }
 
 export const restoreDraft = withDefaults<DraftRecord>({
-  kind: 'submission', round: 0, marks: [], started_at: null, revision: 0, synced_revision: 0, held_by: null,
+  kind: 'submission', round: 0, marks: [], check_in: null, check_in_seen: null, started_at: null, revision: 0, synced_revision: 0, held_by: null,
 })
 
 export const restoreAnswer = withDefaults<AnswerRecord>({ result: null, value: null, comment: null, evidence: [] })
