@@ -5,8 +5,8 @@ from alembic import op
 
 from backend.core import db as core
 
-revision = '0007_exports'
-down_revision = '0006_integrity'
+revision = '0009_exports'
+down_revision = '0008_presence'
 branch_labels = None
 depends_on = None
 
