@@ -18,6 +18,9 @@ class Writer(Protocol):
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None: ...
 
+    def write_beside(self, rows: Iterable[tuple[Sequence[Any], Sequence[str]]]) -> None:
+        """Rows of values and, after them, words of our own, which are no formulas and are not looked at one by one."""
+
 
 class _Lines:
     def __init__(self, file: Any) -> None:
@@ -25,6 +28,9 @@ class _Lines:
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
         self._writer.writerows([_field(value) for value in row] for row in rows)
+
+    def write_beside(self, rows: Iterable[tuple[Sequence[Any], Sequence[str]]]) -> None:
+        self._writer.writerows([*map(_field, values), *words] for values, words in rows)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from backend.core.db import db, transaction
 from backend.exports import figures, notes, rules
-from backend.exports.answers import COLUMNS, Selection, selected
+from backend.exports.answers import COLUMNS, selected
 from backend.exports.delimited import lines
 from backend.exports.orders import Order, Progress
 from backend.exports.problems import Refused
@@ -35,8 +35,8 @@ def write_csv(order: Order, progress: Progress, path: Path) -> str:
     progress.expect(found.count)
     with lines(path) as file:
         file.write([[*COLUMNS, *found.codes]])
-        for batch in _answers(found):
-            file.write(batch)
+        for batch in found.batches():
+            file.write_beside((row.visit, found.results_of(row)) for row in batch)
             progress.wrote(len(batch))
     return name_of(found.programme, found.wave, "answers")
 
@@ -51,8 +51,8 @@ def write_workbook(order: Order, progress: Progress, path: Path) -> str:
     progress.expect(found.count)
     with book(path) as made:
         sheet = made.sheet(order.say("sheet-answers"), [*_headings(order, COLUMNS), *found.codes])
-        for batch in _answers(found):
-            sheet.write(batch)
+        for batch in found.batches():
+            sheet.write([*row.visit, *found.results_of(row)] for row in batch)
             progress.wrote(len(batch))
         _write_tables(order, made, tables)
         _write_notes(order, made, [*about, (order.say("about-rows"), str(progress.written))])
@@ -83,11 +83,6 @@ def write_bonus(order: Order, progress: Progress, path: Path) -> str:
 def name_of(programme: str, wave: Wave, what: str) -> str:
     """A file name without its ending."""
     return f"{programme}-{wave.number}-{what}"
-
-
-def _answers(found: Selection) -> Iterator[list[Line]]:
-    for batch in found.batches():
-        yield [[*row.visit, *found.results_of(row)] for row in batch]
 
 
 def _write_tables(order: Order, made: Book, found: figures.Figures) -> None:
