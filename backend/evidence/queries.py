@@ -63,6 +63,21 @@ def rendition_names(evidence_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
+def thumbs_visible(actor: Actor, evidence_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Evidence -> the key of its thumbnail, for those of the evidence that the actor may see; in the order of ids."""
+    if not evidence_ids:
+        return {}
+    rows = (
+        select(Evidence.id, Rendition.key)
+        .join(Rendition, Rendition.evidence_id == Evidence.id)
+        .where(
+            Evidence.id.in_(list(evidence_ids)), Rendition.name == "thumb", _open_to(actor, Role.REVIEWER, Role.ANALYST)
+        )
+        .order_by(Evidence.id)
+    )
+    return {evidence_id: key for evidence_id, key in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
+
+
 def sees_exact_place(actor: Actor, evidence: Evidence) -> bool:
     """Whether the actor, who may see the evidence, may also know where it was captured."""
     return evidence.id in placed_for(actor, [evidence])
