@@ -3590,6 +3590,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own exports, the newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Queues a file of what you may read now; the worker makes it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExportBody"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        /** How far it is: `written` of `expected` rows, and where the file is once it is done. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    export_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Cancels an export that is not finished, lets the file of a finished one go; again it answers the same. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    export_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        /** The finished file, with its SHA-256 as `Repr-Digest` (RFC 9530). That it was fetched is logged. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    export_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -5073,6 +5243,81 @@ export interface components {
             dimensions?: components["schemas"]["StorePart"][];
             repeat_fails?: components["schemas"]["RepeatFail"][];
             visits?: components["schemas"]["StoreVisit"][];
+        };
+        ExportFilters: {
+            /**
+             * Format: uuid
+             * @default null
+             */
+            wave: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            store: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            region: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            group: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            method: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+            checklist?: string;
+        };
+        ExportBody: {
+            /** @enum {string} */
+            kind: "wave_workbook" | "wave_csv" | "wave_parquet" | "bonus" | "wave_pdf" | "store_pdf";
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            format: "xlsx" | "csv" | "parquet" | "pdf" | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            locale: "zh-CN" | "en" | null;
+            filters: components["schemas"]["ExportFilters"];
+        };
+        ExportFault: {
+            code?: string;
+            message?: string;
+        };
+        ExportAnswer: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            format?: string;
+            filters?: {
+                [key: string]: string;
+            };
+            locale?: string;
+            state?: string;
+            expected?: number | null;
+            written?: number;
+            fault?: components["schemas"]["ExportFault"] | null;
+            name?: string | null;
+            size?: number | null;
+            sha256?: string | null;
+            file?: string | null;
+            /** Format: date-time */
+            asked_at?: string;
+            /** Format: date-time */
+            made_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+        };
+        ExportPage: {
+            items?: components["schemas"]["ExportAnswer"][];
+            next?: string | null;
         };
     };
     responses: {
