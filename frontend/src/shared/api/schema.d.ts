@@ -2334,6 +2334,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visit-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in the zip that a phone saved of its unsent visits, sent as the body; tells line by line.
+         * @description Only visits of the caller's part of the network that are assigned to the phone's person are taken. The same file
+         *     again changes nothing. A file that is not exactly what a phone saves is refused whole.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BackupAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/integrity": {
         parameters: {
             query?: never;
@@ -4196,6 +4237,29 @@ export interface components {
             stores_without?: components["schemas"]["ProgressStore"][];
             files?: components["schemas"]["FilesAnswer"];
             visits_missing?: number;
+        };
+        BackupLine: {
+            what?: string;
+            /** Format: uuid */
+            visit_id?: string | null;
+            store?: string | null;
+            id?: string;
+            name?: string | null;
+            size?: number | null;
+            outcome?: string;
+            problem?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        BackupAnswer: {
+            /** Format: date-time */
+            saved_at?: string;
+            person?: string | null;
+            items?: components["schemas"]["BackupLine"][];
+            next?: string | null;
+            counts?: {
+                [key: string]: number;
+            };
         };
         SignalFile: {
             /** Format: uuid */
