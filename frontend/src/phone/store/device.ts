@@ -1,4 +1,4 @@
-/** This device: its id, its lasting storage, and the choices kept on it. */
+/** This device: its id, and the choices kept on it. */
 import { v7 as uuidv7 } from 'uuid'
 import { ref, watch } from 'vue'
 import type { Ref } from 'vue'
@@ -29,14 +29,8 @@ export const movesOn = choice('mingcha.movesOn', true)
 /** The person agreed that the position is kept with each capture. */
 export const sharesPosition = choice('mingcha.sharesPosition', false)
 
-/** Asks the browser not to clear our storage; answers whether it promised. */
-export async function keepStorage(): Promise<boolean> {
-  try {
-    return (await navigator.storage?.persist?.()) ?? false
-  } catch {
-    return false
-  }
-}
+/** Videos wait for Wi-Fi, where the phone says on what network it is. */
+export const videoOnWifi = choice('mingcha.videoOnWifi', true)
 
 /** Bytes still free for us, or null where the browser does not say. */
 export async function freeBytes(): Promise<number | null> {

@@ -1,6 +1,6 @@
 /** Drafts and their answers. Every change is one small transaction, written before the screen shows it. */
 import type { Answer, EvidenceLink, Mark } from '@/shared/api/types'
-import { database } from './database'
+import { database, write } from './database'
 import type { AnswerRecord, DraftKind, DraftRecord } from './records'
 
 /** One draft per visit and piece of work; a second return is a new one. */
@@ -93,11 +93,11 @@ export async function unlinkFile(draftId: string, checkpoint: string, id: string
 
 /** Notes a moment of the visit; the same name again replaces it. */
 export async function setMark(draftId: string, name: string, at: string | null): Promise<void> {
-  await database().drafts.where('id').equals(draftId).modify((draft) => {
+  await write(({ drafts }) => drafts.where('id').equals(draftId).modify((draft) => {
     draft.marks = draft.marks.filter((mark) => mark.name !== name)
     if (at) draft.marks.push({ name, at })
     draft.revision += 1
-  })
+  }))
 }
 
 /** Replaces the draft's content by the one the server holds, when the person continues here what began elsewhere. */
