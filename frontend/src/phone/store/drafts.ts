@@ -12,6 +12,10 @@ export const readDraft = (id: string): Promise<DraftRecord | undefined> => datab
 export const answersOfDraft = (draftId: string): Promise<AnswerRecord[]> =>
   database().answers.where('draft_id').equals(draftId).toArray()
 
+/** Drafts with changes that the server has not seen. */
+export const unsentDrafts = (): Promise<DraftRecord[]> =>
+  database().drafts.filter(({ revision, synced_revision }) => revision > synced_revision).toArray()
+
 const now = (): string => new Date().toISOString()
 
 const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({

@@ -27,7 +27,7 @@ function* within(error: unknown): Generator<Nested> {
 const some = (error: unknown, holds: (one: Nested) => boolean): boolean => [...within(error)].some(holds)
 
 /** Whether the phone has no room for what was to be written. */
-export const isFull = (error: unknown): boolean => some(error, ({ name, message }) => /quota|disk (is )?full/i.test(`${name} ${message}`))
+export const isFull = (error: unknown): boolean => some(error, ({ name, message }) => /quota|full disk|disk (is )?full/i.test(`${name} ${message}`))
 
 // iOS calls a connection that it dropped "unknown"; a transaction that was cut off in the middle ends as aborted.
 const CLOSED = new Set(['DatabaseClosedError', 'InvalidStateError', 'UnknownError', 'AbortError', 'TransactionInactiveError'])
