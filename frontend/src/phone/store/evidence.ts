@@ -61,6 +61,16 @@ export async function replaceCopy(record: EvidenceRecord, blob: Blob): Promise<v
   await write(({ evidence }) => evidence.put({ ...record, server_state: null, server_problem: null, replaced_at: new Date().toISOString() }))
 }
 
+/** Keeps what another device said of its files, so that the answers that rest on them can be handed in here; the bytes stay there. */
+export async function keepNamed(visitId: string, named: Partial<EvidenceRecord>[]): Promise<void> {
+  const { evidence } = database()
+  await database().transaction('rw', evidence, async () => {
+    const known = new Set(await evidence.where('visit_id').equals(visitId).primaryKeys())
+    const unknown = named.filter((one): one is EvidenceRecord => one.id !== undefined && !known.has(one.id))
+    await evidence.bulkPut(unknown.map((one) => ({ ...one, visit_id: visitId })))
+  })
+}
+
 /** Deletes a file that its owner threw away before it was ever submitted. Only a person's own tap calls this. */
 export async function discardFile(id: string): Promise<void> {
   const { evidence, blobs } = database()

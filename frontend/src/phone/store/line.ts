@@ -1,7 +1,7 @@
 /** The outbox's table: what waits to be sent. Records leave it only by a person's own tap. */
 import type { Submission } from '@/shared/api/types'
 import { database, write } from './database'
-import type { DraftRecord, OutboxRecord } from './records'
+import type { DraftRecord, EvidenceRecord, OutboxRecord } from './records'
 
 export const outboxItems = (): Promise<OutboxRecord[]> => database().outbox.toArray()
 
@@ -27,15 +27,25 @@ export async function settleWords(item: OutboxRecord): Promise<void> {
   const { outbox, blobs } = database()
   await database().transaction('rw', outbox, blobs, async () => {
     await outbox.put(item)
-    const files = item.document?.evidence ?? []
-    const held = new Set(await blobs.where('id').anyOf(files.map(({ id }) => id)).primaryKeys())
-    const known = new Set(await outbox.where('id').anyOf(files.map(({ id }) => id)).primaryKeys())
-    const added = files.filter(({ id }) => held.has(id) && !known.has(id))
-    await outbox.bulkPut(added.map(({ id, size, kind }) => ({
-      ...fresh, id, visit_id: item.visit_id, draft_id: item.draft_id, kind: 'file' as const, media: kind, size, document: null,
-      created_at: new Date().toISOString(),
-    })))
+    await addFiles(item, item.document?.evidence ?? [])
   })
+}
+
+// Inside a transaction over outbox and blobs.
+async function addFiles({ visit_id, draft_id }: Pick<OutboxRecord, 'visit_id' | 'draft_id'>, files: Pick<EvidenceRecord, 'id' | 'size' | 'kind'>[]): Promise<void> {
+  const { outbox, blobs } = database()
+  const ids = files.map(({ id }) => id)
+  const held = new Set(await blobs.where('id').anyOf(ids).primaryKeys())
+  const known = new Set(await outbox.where('id').anyOf(ids).primaryKeys())
+  await outbox.bulkPut(files.filter(({ id }) => held.has(id) && !known.has(id)).map(({ id, size, kind }) => ({
+    ...fresh, id, visit_id, draft_id, kind: 'file' as const, media: kind, size, document: null, created_at: new Date().toISOString(),
+  })))
+}
+
+/** Puts files in line that the server waits for and whose bytes are here, whichever phone handed the answers in. */
+export async function lineUp(item: Pick<OutboxRecord, 'visit_id' | 'draft_id'>, awaited: Pick<EvidenceRecord, 'id' | 'size' | 'kind'>[]): Promise<void> {
+  const { outbox, blobs } = database()
+  await database().transaction('rw', outbox, blobs, () => addFiles(item, awaited))
 }
 
 /** Takes words out of line that were not sent yet, so that the person can go on editing; false when it is too late. */
