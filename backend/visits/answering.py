@@ -77,6 +77,8 @@ _HIDDEN: Final[Mapping[str, Any]] = {
             "follow_up_due_at",
             "return",
             "reason",
+            "check_in",
+            "sign_off",
         )
     ),
     **{name: [] for name in ("flags", "marks", "evidence", "waivers", "reviews", "holes")},
@@ -104,6 +106,8 @@ def describe(
         "evidence": _evidence(actor, held),
         "holes": list(visit.holes),
         "marks": list(visit.marks),
+        "check_in": visit.check_in,
+        "sign_off": visit.sign_off,
         "reason": visit.reason,
         "programme": {name: getattr(around, f"programme_{name}") for name in PROGRAMME},
     }

@@ -152,6 +152,27 @@ class FilePage(Schema):
     next = fields.String(allow_none=True)
 
 
+class CheckInAnswer(Schema):
+    """`distance` to the store and `accuracy` of the phone's position in metres, null where either position is unknown; `is_here` null where nothing tells."""
+
+    at = fields.String(metadata={"format": "date-time"})
+    how = fields.String()
+    distance = fields.Integer(allow_none=True)
+    accuracy = fields.Integer(allow_none=True)
+    is_here = fields.Boolean(allow_none=True)
+
+
+class SignOffAnswer(Schema):
+    """The store's word on an open audit; `evidence` is the picture of the signature."""
+
+    name = fields.String(allow_none=True)
+    role = fields.String(allow_none=True)
+    at = fields.String(metadata={"format": "date-time"})
+    evidence = fields.UUID(allow_none=True)
+    refused = fields.Boolean()
+    note = fields.String(allow_none=True)
+
+
 class VisitAnswer(VisitLine):
     """A visit whole. `answers` are the current ones, after every change in the ledger."""
 
@@ -159,6 +180,8 @@ class VisitAnswer(VisitLine):
     evidence = fields.List(fields.Nested(VisitFileAnswer))
     holes = fields.List(fields.String())
     marks = fields.List(fields.Nested(MarkBody))
+    check_in = fields.Nested(CheckInAnswer, allow_none=True)
+    sign_off = fields.Nested(SignOffAnswer, allow_none=True)
     reason = fields.String(allow_none=True)
     programme = fields.Dict()
     scorecard = fields.Dict(allow_none=True)
@@ -187,11 +210,14 @@ class BulkAnswer(Schema):
 
 
 class DraftAnswer(Schema):
+    """`check_in` is what the server makes of the one in `document`, null without."""
+
     visit_id = fields.UUID()
     device_id = fields.String()
     revision = fields.Integer()
     saved_at = fields.DateTime()
     document = fields.Dict()
+    check_in = fields.Nested(CheckInAnswer, allow_none=True)
 
 
 class ProgressStore(Schema):

@@ -25,14 +25,14 @@ def take(page: Page, visit: object) -> None:
     page.locator(f'a[href$="/visits/{visit}"]').first.click()
     page.get_by_role("button", name="接受").click()
     page.get_by_role("button", name="开始探访").click()
-    skip_questions(page)
+    agree(page)
     page.wait_for_url("**/fill*")
     page.wait_for_function("() => navigator.serviceWorker?.controller")
 
 
-def skip_questions(page: Page) -> None:
-    """No position is kept with captures."""
-    page.get_by_role("button", name="不记录").click()
+def agree(page: Page) -> None:
+    """Agrees to be recorded, without the position."""
+    page.get_by_role("button", name="同意，不记录位置").click()
 
 
 def submit(page: Page) -> None:

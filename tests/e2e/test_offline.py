@@ -103,7 +103,7 @@ def test_two_phones_on_one_visit_take_nothing_from_each_other(
     second = page_of("chelsea", phone=True)
     second.locator(f'a[href$="/visits/{TINY}"]').first.click()
     second.get_by_role("button", name=re.compile("开始探访|继续")).click()
-    phone.skip_questions(second)
+    phone.agree(second)
     second.get_by_role("dialog").get_by_role("button", name="在这里继续").click()
     second.wait_for_url("**/fill*")
     phone.fill(second, TINY_ITEMS, files)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests import world
-from tests.e2e import storage
+from tests.e2e import phone, storage
 from tests.e2e.conftest import PHONE
 from tests.live import ROOT, Deployment, deployment
 
@@ -34,7 +34,7 @@ def test_a_new_version_waits_until_it_is_asked_for(serving: Deployment, built: P
     page = context.new_page()
     with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
         page.goto(serving.run("invite", "chelsea").strip())
-    _begin(page)
+    phone.take(page, VISIT)
     page.locator("#item-T-1-02 .item-head").click()
     page.locator("#item-T-1-02 .number input").fill("7")
 
@@ -58,15 +58,6 @@ def test_a_new_version_waits_until_it_is_asked_for(serving: Deployment, built: P
     expect(ready).to_have_count(0)
     assert [(row["checkpoint"], row["value"]) for row in storage.rows(page, "answers")] == [("T-1-02", 7)]
     context.close()
-
-
-def _begin(page: Page) -> None:
-    page.locator(f'a[href$="/visits/{VISIT}"]').first.click()
-    page.get_by_role("button", name="接受").click()
-    page.get_by_role("button", name="开始探访").click()
-    page.get_by_role("button", name="不记录").click()
-    page.wait_for_url("**/fill*")
-    page.wait_for_function("() => navigator.serviceWorker.controller")
 
 
 def _publish(built: Path) -> None:

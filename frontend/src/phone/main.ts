@@ -17,11 +17,14 @@ import '@/shared/styles/tokens.css'
 import '@/shared/styles/page.css'
 import './styles/phone.css'
 import App from './App.vue'
+import { watchForOffer } from './install/offer'
 import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
+import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
 import { storageTrouble } from './store/steady'
 import { followUpdates } from './update'
+import { startCover } from './discreet/cover'
 
 const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
 
@@ -33,6 +36,7 @@ async function useLocaleOf(person: { locale: string | null }): Promise<void> {
 function open(): void {
   if (!session.person) return stopOutbox()
   openDatabase(session.person.id)
+  void loadConsent()
   void useLocaleOf(session.person)
   void startOutbox()
 }
@@ -65,6 +69,7 @@ function tell(error: unknown): void {
 }
 
 async function start(): Promise<void> {
+  watchForOffer()
   startTheme()
   // A 401 changes the session's status; App.vue then asks for sign-in on top of what is open, nothing is left.
   startSession(() => undefined)
@@ -75,6 +80,7 @@ async function start(): Promise<void> {
   open()
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
+  startCover()
   const app = createApp(App).use(i18n).use(router)
   app.config.errorHandler = tell
   app.mount('#app')

@@ -1,5 +1,5 @@
 /** The document that is sent: answers with their results decided, marks, and the list of evidence by id, size and sha256. */
-import type { Answer, Checkpoint, EvidenceDeclaration, Mark, Submission } from '@/shared/api/types'
+import type { Answer, CheckIn, Checkpoint, EvidenceDeclaration, Mark, Submission } from '@/shared/api/types'
 import { resultOf } from './judging'
 
 export type DeclaredFile = EvidenceDeclaration & { id: string }
@@ -9,6 +9,7 @@ export interface Sheet {
   answers: ReadonlyMap<string, Answer>
   files: DeclaredFile[]
   marks: Mark[]
+  checkIn: CheckIn | null
   startedAt: string | null
 }
 
@@ -49,6 +50,7 @@ export function linkedFiles(sheet: Sheet): DeclaredFile[] {
 export const submissionOf = (sheet: Sheet, now: Circumstances): Submission => ({
   answers: answersOf(sheet),
   marks: sheet.marks,
+  check_in: sheet.checkIn,
   evidence: linkedFiles(sheet),
   device: now.device,
   app_version: now.appVersion,

@@ -1,8 +1,10 @@
 /** The one outbox of the app: started after sign-in, woken by the network, the clock and the person. */
 import { liveQuery } from 'dexie'
 import { session } from '@/shared/session'
+import { untold } from '../store/consent'
 import { database } from '../store/database'
 import { outboxItems, saveItem } from '../store/line'
+import { tellConsents } from './consents'
 import { syncDrafts } from './draftSync'
 import { followNetwork, sparesVideos } from './mobileData'
 import { createRunner } from './runner'
@@ -28,6 +30,7 @@ const isOnline = (): boolean => navigator.onLine && session.status !== 'anonymou
 let runner: Runner | null = null
 let endDraftSync: () => void = () => undefined
 let endNetwork: () => void = () => undefined
+let endConsents: () => void = () => undefined
 
 // Something that was under way when the app was closed waits again; the server knows how far it came.
 const recover = (): Promise<void> =>
@@ -48,6 +51,12 @@ function followDrafts(): () => void {
   return () => (subscription.unsubscribe(), cancel())
 }
 
+// What was agreed to is told as soon as it changes; what fails then is told again with the next start or network.
+function followConsents(): () => void {
+  const subscription = liveQuery(untold).subscribe({ next: (line) => void (line.length && isOnline() && tellConsents()) })
+  return () => subscription.unsubscribe()
+}
+
 /** Starts sending for the person whose database is open. */
 export async function startOutbox(): Promise<void> {
   stopOutbox()
@@ -55,6 +64,7 @@ export async function startOutbox(): Promise<void> {
   runner = createRunner({ items: outboxItems, save: saveItem, send, settle, isOnline, sparesVideos, now: Date.now, random: Math.random, alone, later })
   endDraftSync = followDrafts()
   endNetwork = followNetwork(() => void wakeOutbox())
+  endConsents = followConsents()
   await runner.tell({ type: 'signed_in' })
 }
 
@@ -63,6 +73,7 @@ export function stopOutbox(): void {
   runner = null
   endDraftSync()
   endNetwork()
+  endConsents()
 }
 
 /** Looks again now: after something was added. */
@@ -71,6 +82,7 @@ export const wakeOutbox = (): Promise<void> => runner?.wake() ?? Promise.resolve
 /** The network came back: what waits for a time need not wait longer. */
 export async function networkBack(): Promise<void> {
   await runner?.tell({ type: 'network_back' })
+  await tellConsents()
   await syncDrafts().catch(() => undefined)
 }
 

@@ -26,8 +26,11 @@ function choice(key: string, initial: boolean): Ref<boolean> {
 /** Go to the next item when one is complete. */
 export const movesOn = choice('mingcha.movesOn', true)
 
-/** The person agreed that the position is kept with each capture. */
-export const sharesPosition = choice('mingcha.sharesPosition', false)
+/** Dark and quiet, with the answers under the thumb and a neutral page one tap away. */
+export const discreet = choice('mingcha.discreet', false)
+
+/** A short vibration after a tap. */
+export const vibrates = choice('mingcha.vibrates', false)
 
 /** Videos wait for Wi-Fi, where the phone says on what network it is. */
 export const videoOnWifi = choice('mingcha.videoOnWifi', true)

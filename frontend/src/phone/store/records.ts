@@ -1,5 +1,5 @@
 /** The shapes kept on the phone. One record per answer, one blob per file: nothing large is ever rewritten. */
-import type { Answer, Checklist, EvidenceDeclaration, EvidenceKind, EvidenceState, Mark, Submission, Visit, VisitRow } from '@/shared/api/types'
+import type { Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceKind, EvidenceState, Mark, Submission, Visit, VisitRow } from '@/shared/api/types'
 
 /** What the server last said of a visit: the row, and the whole visit once it was opened. */
 export interface VisitRecord {
@@ -24,6 +24,9 @@ export interface DraftRecord {
   kind: DraftKind
   round: number
   marks: Mark[]
+  check_in: CheckIn | null
+  /** What the server made of the check-in, null before it was asked. */
+  check_in_seen: CheckInSeen | null
   started_at: string | null
   /** Counts local changes; the server keeps the highest it saw. */
   revision: number

@@ -12,7 +12,7 @@ const withDefaults =
 export const restoreVisit = withDefaults<VisitRecord>({ detail: null, fetched_at: '' })
 
 export const restoreDraft = withDefaults<DraftRecord>({
-  kind: 'submission', round: 0, marks: [], started_at: null, revision: 0, synced_revision: 0, held_by: null,
+  kind: 'submission', round: 0, marks: [], check_in: null, check_in_seen: null, started_at: null, revision: 0, synced_revision: 0, held_by: null,
 })
 
 export const restoreAnswer = withDefaults<AnswerRecord>(

@@ -311,6 +311,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What oneself agreed to, the oldest first, with what was withdrawn. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsentsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{consent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Tells what oneself agreed to on the phone; another choice is another consent. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    consent_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConsentBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsentAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{consent_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Withdraws one's own consent; what was captured until then stays. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    consent_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WithdrawalBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsentAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -878,6 +1011,45 @@ export interface paths {
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stores/{store_id}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        /** The code to hang in the store, as SVG: a phone's camera opens the phone app, which checks its person in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    store_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -3485,6 +3657,37 @@ export interface components {
             items?: components["schemas"]["TokenAnswer"][];
             next?: string | null;
         };
+        ConsentAnswer: {
+            /** Format: uuid */
+            id?: string;
+            version?: string;
+            /** Format: date-time */
+            given_at?: string;
+            position?: boolean;
+            language?: string;
+            /** Format: date-time */
+            received_at?: string;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+            /** Format: date-time */
+            withdrawal_received_at?: string | null;
+        };
+        ConsentsAnswer: {
+            items?: components["schemas"]["ConsentAnswer"][];
+            next?: string | null;
+        };
+        ConsentBody: {
+            version: string;
+            /** Format: date-time */
+            given_at: string;
+            position: boolean;
+            /** @enum {string} */
+            language: "zh-CN" | "en";
+        };
+        WithdrawalBody: {
+            /** Format: date-time */
+            at: string;
+        };
         PersonAnswer: {
             /** Format: uuid */
             id?: string;
@@ -4008,6 +4211,24 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        CheckInAnswer: {
+            /** Format: date-time */
+            at?: string;
+            how?: string;
+            distance?: number | null;
+            accuracy?: number | null;
+            is_here?: boolean | null;
+        };
+        SignOffAnswer: {
+            name?: string | null;
+            role?: string | null;
+            /** Format: date-time */
+            at?: string;
+            /** Format: uuid */
+            evidence?: string | null;
+            refused?: boolean;
+            note?: string | null;
+        };
         VisitAnswer: {
             /** Format: uuid */
             id?: string;
@@ -4054,6 +4275,8 @@ export interface components {
             evidence?: components["schemas"]["VisitFileAnswer"][];
             holes?: string[];
             marks?: components["schemas"]["MarkBody"][];
+            check_in?: components["schemas"]["CheckInAnswer"] | null;
+            sign_off?: components["schemas"]["SignOffAnswer"] | null;
             reason?: string | null;
             programme?: {
                 [key: string]: unknown;
@@ -4139,6 +4362,7 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             };
+            check_in?: components["schemas"]["CheckInAnswer"] | null;
         };
         DraftBody: {
             device_id: string;
@@ -4172,10 +4396,41 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        CheckInBody: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            how: "position" | "qr";
+            /** @default null */
+            position: components["schemas"]["PositionBody"] | null;
+            /** @default null */
+            store_token: string | null;
+        };
+        SignOffBody: {
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            role: string | null;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            evidence: string | null;
+            /** @default false */
+            refused: boolean;
+            /** @default null */
+            note: string | null;
+        };
         SubmissionBody: {
             answers: components["schemas"]["AnswerBody"][];
             marks?: components["schemas"]["MarkBody"][];
             evidence?: components["schemas"]["EvidenceEntry"][];
+            /** @default null */
+            check_in: components["schemas"]["CheckInBody"] | null;
+            /** @default null */
+            sign_off: components["schemas"]["SignOffBody"] | null;
             /** @default null */
             device: {
                 [key: string]: unknown;

@@ -64,6 +64,31 @@ export interface Mark {
   at: string
 }
 
+/** "I am here", as the phone says it. */
+export interface CheckIn {
+  at: string
+  how: 'position' | 'qr'
+  position: Position | null
+  store_token: string | null
+}
+
+/** What the server makes of a check-in: metres, and whether it speaks for the store (null where nothing tells). */
+export interface CheckInSeen {
+  distance: number | null
+  accuracy: number | null
+  is_here: boolean | null
+}
+
+/** The store's word on an open audit. */
+export interface SignOff {
+  name: string | null
+  role: string | null
+  at: string
+  evidence: string | null
+  refused: boolean
+  note: string | null
+}
+
 export interface EvidenceDeclaration {
   kind: EvidenceKind
   media_type: string
@@ -91,6 +116,7 @@ export interface Submission {
   answers: Answer[]
   marks: Mark[]
   evidence: (EvidenceDeclaration & { id: string })[]
+  check_in?: CheckIn | null
   device?: Record<string, unknown>
   app_version?: string
   started_at?: string | null
@@ -212,11 +238,14 @@ export interface Visit extends VisitRow {
   waivers: unknown[]
   holes: unknown[]
   marks: Mark[]
+  check_in: (CheckInSeen & { at: string; how: CheckIn['how'] }) | null
+  sign_off: SignOff | null
 }
 
 export interface DraftDocument {
   answers: Answer[]
   marks: Mark[]
+  check_in?: CheckIn | null
   evidence: (EvidenceDeclaration & { id: string })[]
 }
 
@@ -225,6 +254,7 @@ export interface Draft {
   device_id: string
   saved_at: string
   document?: DraftDocument
+  check_in?: CheckInSeen | null
 }
 
 export interface Unit {
