@@ -10,7 +10,9 @@ by its hash alone, since only bytes that are staged are ever shown. Knows nothin
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 from flask import current_app
@@ -34,6 +36,8 @@ from backend.evidence.sniffing import HEAD_BYTES, MediaType, sniff
 
 MOST_BYTES = max(rules.MOST_BYTES.values())
 UNKNOWN_TYPE, UNKNOWN_EXTENSION = "application/octet-stream", "bin"
+
+_PIECE = 256 * 1024
 
 Body = Callable[[int], Iterable[bytes | memoryview]]
 """The bytes of a request, asked for with the number that still fits; it raises PastTheEnd if there are more."""
@@ -82,6 +86,18 @@ def receive(actor: Actor, evidence_id: UUID, offset: int, body: Body, *, announc
     return _complete(actor, arrival, pieces.content if offset == 0 else None)
 
 
+def bring(actor: Actor, evidence_id: UUID, whole: Callable[[], IO[bytes]]) -> None:
+    """Receives a file that lies here whole and is known to be sound, on top of what had come of it before.
+
+    Raises what `receive` does, but BytesDiffer only if the file is not what was promised.
+    """
+    try:
+        _bring(actor, evidence_id, whole)
+    except BytesDiffer:
+        # What had come before was damaged and has been dropped: now all of it comes from the file.
+        _bring(actor, evidence_id, whole)
+
+
 def terminate(actor: Actor, evidence_id: UUID) -> None:
     """Gives the upload up and forgets its bytes. Evidence that is stored already stays."""
     staged_as = arrivals.give_up(actor, evidence_id)
@@ -115,6 +131,13 @@ def on_disk(key: str, folder: Path) -> Path:
     with store().open(key) as source, path.open("wb") as copy:
         shutil.copyfileobj(source, copy, 1024 * 1024)
     return path
+
+
+def _bring(actor: Actor, evidence_id: UUID, whole: Callable[[], IO[bytes]]) -> None:
+    offset = standing(actor, evidence_id).offset
+    with whole() as file:
+        file.seek(offset)
+        receive(actor, evidence_id, offset, lambda _room: iter(partial(file.read, _PIECE), b""), announced=None)
 
 
 def _durable(arrival: Arrival) -> int:

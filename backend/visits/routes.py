@@ -15,7 +15,7 @@ from backend.core.paging import PageQuery
 from backend.core.permissions import Permission
 from backend.core.problems import BodyTooLarge
 from backend.evidence.schemas import EvidenceAnswer, EvidenceBody
-from backend.visits import answering, drafts, filing, progress, queries, service
+from backend.visits import answering, backup_routes, drafts, filing, progress, queries, service
 from backend.visits.answers import BulkAnswer, DraftAnswer, FilePage, ProgressAnswer, VisitAnswer, VisitPage
 from backend.visits.models import Visit
 from backend.visits.schemas import (
@@ -32,7 +32,7 @@ from backend.waves.schemas import WaveAnswer, wave_line
 
 blp = Blueprint("visits", __name__, description="Visits: who goes where, what was found, and what was sent.")
 
-BLUEPRINTS = (blp, sheets)
+BLUEPRINTS = (blp, sheets, backup_routes.blp)
 _MIB: Final = 1024 * 1024
 MOST_BODY: Final = 2 * _MIB
 MOST_DRAFT: Final = 1 * _MIB

@@ -23,6 +23,8 @@ import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
+import { storageTrouble } from './store/steady'
+import { followUpdates } from './update'
 import { startCover } from './discreet/cover'
 
 const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
@@ -58,13 +60,6 @@ function followTheNetwork(): void {
   })
 }
 
-function registerServiceWorker(): void {
-  if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-    // Without a service worker the app still works; it only cannot be opened offline.
-    navigator.serviceWorker.register('/m/sw.js', { scope: '/m/' }).catch(() => undefined)
-  }
-}
-
 // Plain HTTP has no service worker: there at least every screen's code is fetched while the network is there.
 function fetchScreensAhead(): void {
   if ('serviceWorker' in navigator || !session.person) return
@@ -72,6 +67,11 @@ function fetchScreensAhead(): void {
     const screen: unknown = components?.default
     if (typeof screen === 'function') void (screen as () => Promise<unknown>)().catch(() => undefined)
   }
+}
+
+// A write that failed is told by AppNotices wherever the person is; everything else is a fault of ours.
+function tell(error: unknown): void {
+  if (!storageTrouble.value) console.error(error)
 }
 
 async function start(): Promise<void> {
@@ -87,8 +87,10 @@ async function start(): Promise<void> {
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
   startCover()
-  createApp(App).use(i18n).use(router).mount('#app')
-  registerServiceWorker()
+  const app = createApp(App).use(i18n).use(router)
+  app.config.errorHandler = tell
+  app.mount('#app')
+  if (import.meta.env.PROD) followUpdates()
   setTimeout(fetchScreensAhead, 3_000)
 }
 

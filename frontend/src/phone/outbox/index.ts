@@ -6,9 +6,11 @@ import { database } from '../store/database'
 import { outboxItems, saveItem } from '../store/line'
 import { tellConsents } from './consents'
 import { syncDrafts } from './draftSync'
+import { followNetwork, sparesVideos } from './mobileData'
 import { createRunner } from './runner'
 import type { Runner } from './runner'
 import { send, settle } from './send'
+import type { OutboxEvent } from './machine'
 import { step } from './machine'
 
 const DRAFT_DELAY_MS = 3_000
@@ -27,6 +29,7 @@ const isOnline = (): boolean => navigator.onLine && session.status !== 'anonymou
 
 let runner: Runner | null = null
 let endDraftSync: () => void = () => undefined
+let endNetwork: () => void = () => undefined
 let endConsents: () => void = () => undefined
 
 // Something that was under way when the app was closed waits again; the server knows how far it came.
@@ -58,8 +61,9 @@ function followConsents(): () => void {
 export async function startOutbox(): Promise<void> {
   stopOutbox()
   await recover()
-  runner = createRunner({ items: outboxItems, save: saveItem, send, settle, isOnline, now: Date.now, random: Math.random, alone, later })
+  runner = createRunner({ items: outboxItems, save: saveItem, send, settle, isOnline, sparesVideos, now: Date.now, random: Math.random, alone, later })
   endDraftSync = followDrafts()
+  endNetwork = followNetwork(() => void wakeOutbox())
   endConsents = followConsents()
   await runner.tell({ type: 'signed_in' })
 }
@@ -68,6 +72,7 @@ export function stopOutbox(): void {
   runner?.stop()
   runner = null
   endDraftSync()
+  endNetwork()
   endConsents()
 }
 
@@ -81,9 +86,14 @@ export async function networkBack(): Promise<void> {
   await syncDrafts().catch(() => undefined)
 }
 
-/** The person asks to try this item again. */
-export async function tryAgain(id: string): Promise<void> {
+async function changeByHand(id: string, event: OutboxEvent): Promise<void> {
   const item = await database().outbox.get(id)
-  if (item) await saveItem(step(item, { type: 'asked_again' }))
+  if (item) await saveItem(step(item, event))
   await wakeOutbox()
 }
+
+/** The person asks to try this item again. */
+export const tryAgain = (id: string): Promise<void> => changeByHand(id, { type: 'asked_again' })
+
+/** The person sends this one now, whatever the network costs. */
+export const sendOnAnyNetwork = (id: string): Promise<void> => changeByHand(id, { type: 'any_network' })

@@ -1,7 +1,8 @@
 /** The phone's own database, one per person, so that two people on one device never see or send each other's work. */
 import Dexie from 'dexie'
 import type { Table } from 'dexie'
-import { restoreAnswer, restoreDraft, restoreEvidence, restoreOutboxItem } from './restore'
+import { restoreAnswer, restoreDraft, restoreEvidence, restoreOutboxItem, restoreVisit } from './restore'
+import { steadily } from './steady'
 import type { AnswerRecord, BlobRecord, ChecklistRecord, DraftRecord, EvidenceRecord, OutboxRecord, SettingRecord, VisitRecord } from './records'
 
 export class PhoneDatabase extends Dexie {
@@ -27,10 +28,29 @@ export class PhoneDatabase extends Dexie {
       settings: 'key',
     })
     this.restoreOnRead()
+    this.writeSteadily()
+  }
+
+  // A transaction inside another one goes or fails with it.
+  private writeSteadily(): void {
+    const plain = this.transaction.bind(this) as (...parts: unknown[]) => PromiseLike<unknown>
+    const steady = (...parts: unknown[]) => this.steadily(() => plain(...parts))
+    this.transaction = steady as unknown as typeof this.transaction
+  }
+
+  /** Does a write, once more where the browser had closed the database meanwhile. */
+  steadily<T>(work: () => PromiseLike<T>): PromiseLike<T> {
+    return Dexie.currentTransaction ? work() : steadily(() => this.reopen(), work)
+  }
+
+  private reopen(): PromiseLike<unknown> {
+    this.close({ disableAutoOpen: false })
+    return this.open()
   }
 
   // Every record that enters the app passes through restore.ts; screens never see an old shape.
   private restoreOnRead(): void {
+    this.visits.hook('reading', restoreVisit)
     this.drafts.hook('reading', restoreDraft)
     this.answers.hook('reading', restoreAnswer)
     this.evidence.hook('reading', restoreEvidence)
@@ -47,6 +67,12 @@ export function openDatabase(personId: string): PhoneDatabase {
   current?.close()
   current = new PhoneDatabase(name)
   return current
+}
+
+/** A write of a single record; several belong into a transaction. */
+export const write = async <T>(work: (db: PhoneDatabase) => PromiseLike<T>): Promise<T> => {
+  const db = database()
+  return db.steadily(() => work(db))
 }
 
 /** The open database. Asking before anyone is known is a fault of the caller. */

@@ -1,4 +1,4 @@
-/** This device: its id, its lasting storage, and the choices kept on it. */
+/** This device: its id, and the choices kept on it. */
 import { v7 as uuidv7 } from 'uuid'
 import { ref, watch } from 'vue'
 import type { Ref } from 'vue'
@@ -32,14 +32,8 @@ export const discreet = choice('mingcha.discreet', false)
 /** A short vibration after a tap. */
 export const vibrates = choice('mingcha.vibrates', false)
 
-/** Asks the browser not to clear our storage; answers whether it promised. */
-export async function keepStorage(): Promise<boolean> {
-  try {
-    return (await navigator.storage?.persist?.()) ?? false
-  } catch {
-    return false
-  }
-}
+/** Videos wait for Wi-Fi, where the phone says on what network it is. */
+export const videoOnWifi = choice('mingcha.videoOnWifi', true)
 
 /** Bytes still free for us, or null where the browser does not say. */
 export async function freeBytes(): Promise<number | null> {

@@ -1,6 +1,6 @@
 /** Drafts and their answers. Every change is one small transaction, written before the screen shows it. */
 import type { Answer, CheckIn, EvidenceLink, Mark } from '@/shared/api/types'
-import { database } from './database'
+import { database, write } from './database'
 import type { AnswerRecord, DraftKind, DraftRecord } from './records'
 
 /** One draft per visit and piece of work; a second return is a new one. */
@@ -11,6 +11,10 @@ export const readDraft = (id: string): Promise<DraftRecord | undefined> => datab
 
 export const answersOfDraft = (draftId: string): Promise<AnswerRecord[]> =>
   database().answers.where('draft_id').equals(draftId).toArray()
+
+/** Drafts with changes that the server has not seen. */
+export const unsentDrafts = (): Promise<DraftRecord[]> =>
+  database().drafts.filter(({ revision, synced_revision }) => revision > synced_revision).toArray()
 
 const now = (): string => new Date().toISOString()
 
@@ -101,9 +105,9 @@ export async function unlinkFile(draftId: string, checkpoint: string, id: string
 
 /** Keeps that the person is at the store; a second time replaces the first. */
 export async function setCheckIn(draftId: string, checkIn: CheckIn): Promise<void> {
-  await database().drafts.where('id').equals(draftId).modify((draft) => {
+  await write(({ drafts }) => drafts.where('id').equals(draftId).modify((draft) => {
     Object.assign(draft, { check_in: checkIn, check_in_seen: null, revision: draft.revision + 1 })
-  })
+  }))
 }
 
 /** Replaces the draft's content by the one the server holds, when the person continues here what began elsewhere. */

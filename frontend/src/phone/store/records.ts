@@ -1,5 +1,5 @@
 /** The shapes kept on the phone. One record per answer, one blob per file: nothing large is ever rewritten. */
-import type { Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceState, Mark, SignOff, Submission, Visit, VisitRow } from '@/shared/api/types'
+import type { Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceKind, EvidenceState, Mark, SignOff, Submission, Visit, VisitRow } from '@/shared/api/types'
 
 /** What the server last said of a visit: the row, and the whole visit once it was opened. */
 export interface VisitRecord {
@@ -68,7 +68,12 @@ export interface OutboxRecord {
   id: string
   visit_id: string
   draft_id: string
-  kind: 'words' | 'file'
+  /** Words are answers; a quick copy is a small picture sent ahead of its file. */
+  kind: 'words' | 'quick' | 'file'
+  /** What kind of file it is; null for words, and for files put in line by older versions. */
+  media: EvidenceKind | null
+  /** The person said that this one may go over mobile data. */
+  any_network: boolean
   size: number
   state: ItemState
   attempts: number

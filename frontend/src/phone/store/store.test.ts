@@ -1,3 +1,5 @@
+// @vitest-environment node
+// jsdom's files do not survive being kept in a database; the ones of Node do.
 /** The phone's database: what is written stays, what is in line follows, nothing goes before the server has it. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Checkpoint, Submission, VisitRow } from '@/shared/api/types'

@@ -2523,6 +2523,25 @@ export interface paths {
                 path: {
                     visit_id: string;
                 };
+    "/api/v1/visit-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in the zip that a phone saved of its unsent visits, sent as the body; tells line by line.
+         * @description Only visits of the caller's part of the network that are assigned to the phone's person are taken. The same file
+         *     again changes nothing. A file that is not exactly what a phone saves is refused whole.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
                 cookie?: never;
             };
             requestBody?: never;
@@ -2534,6 +2553,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SheetAnswer"];
+                        "application/json": components["schemas"]["BackupAnswer"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -4724,6 +4744,28 @@ export interface components {
             waves?: number;
             left_out?: number;
             repeats?: components["schemas"]["SheetRepeat"][];
+        BackupLine: {
+            what?: string;
+            /** Format: uuid */
+            visit_id?: string | null;
+            store?: string | null;
+            id?: string;
+            name?: string | null;
+            size?: number | null;
+            outcome?: string;
+            problem?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        BackupAnswer: {
+            /** Format: date-time */
+            saved_at?: string;
+            person?: string | null;
+            items?: components["schemas"]["BackupLine"][];
+            next?: string | null;
+            counts?: {
+                [key: string]: number;
+            };
         };
         SignalFile: {
             /** Format: uuid */

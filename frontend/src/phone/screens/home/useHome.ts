@@ -8,6 +8,7 @@ import { check, itemsOf, tally } from '../../domain/sheet'
 import type { Tally } from '../../domain/sheet'
 import { workOf } from '../../domain/work'
 import type { Work } from '../../domain/work'
+import { unsentDrafts } from '../../store/drafts'
 import { filesOnPhone } from '../../store/evidence'
 import type { FilesOnPhone } from '../../store/evidence'
 import { standingSince } from '../../store/keptWords'
@@ -79,13 +80,22 @@ export interface Unsent extends FilesOnPhone {
   needsPerson: number
 }
 
-/** What has not reached the server yet: words and files in line, and the bytes still on the phone. */
+/** When the oldest of what the server does not have was made: a file, words in line, a draft that changed since it was sent. */
+async function oldestUnsent(files: FilesOnPhone, line: OutboxRecord[]): Promise<string | null> {
+  const handedIn = new Set((await outboxItems()).filter(({ kind }) => kind === 'words').map(({ draft_id }) => draft_id))
+  const drafts = (await unsentDrafts()).filter(({ id }) => !handedIn.has(id))
+  const times = [files.since, ...line.map(({ created_at }) => created_at), ...drafts.map(({ started_at }) => started_at)]
+  return times.filter((time): time is string => Boolean(time)).sort()[0] ?? null
+}
+
+/** What has not reached the server yet: words and files in line, the bytes still on the phone, and since when. */
 export const useUnsent = () =>
   useLive<Unsent>(
     async () => {
       const line = (await outboxItems()).filter(({ state }) => state !== 'done')
       const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
-      return { ...(await filesOnPhone()), inLine: line.length, needsPerson }
+      const files = await filesOnPhone()
+      return { ...files, since: await oldestUnsent(files, line), inLine: line.length, needsPerson }
     },
     { files: [], since: null, inLine: 0, needsPerson: 0 },
   )

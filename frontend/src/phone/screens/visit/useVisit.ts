@@ -5,8 +5,9 @@ import type { Answer, Draft, Mark, VisitRow } from '@/shared/api/types'
 import { problemText } from '@/shared/problemText'
 import { abort, decide, checklistOf, refreshVisit } from '../../inbox/visits'
 import { isElsewhere, serverDraft } from '../../inbox/drafts'
-import { keepStorage } from '../../store/device'
+import { keepStorage } from '../../store/room'
 import { answersOfDraft, openDraft, readDraft } from '../../store/drafts'
+import { keepNamed } from '../../store/evidence'
 import { useLive } from '../../store/live'
 import type { DraftKind, DraftRecord } from '../../store/records'
 import { draftIdFor, kindOf } from '../../store/sheets'
@@ -32,6 +33,7 @@ export async function begin(visit: VisitRow, found: Draft | null = null): Promis
   const kind = kindOf(visit)
   await checklistOf(visit.checklist, visit.version)
   void keepStorage()
+  await keepNamed(visit.id, found?.document?.evidence ?? [])
   const answers = found?.document?.answers ?? (await beginning(visit, kind))
   return openDraft({ visitId: visit.id, kind, round: visit.return?.round ?? 0, marks: found?.document?.marks ?? (await marksBefore(visit, kind)), answers })
 }
