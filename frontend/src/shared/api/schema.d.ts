@@ -2523,25 +2523,6 @@ export interface paths {
                 path: {
                     visit_id: string;
                 };
-    "/api/v1/visit-files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Takes in the zip that a phone saved of its unsent visits, sent as the body; tells line by line.
-         * @description Only visits of the caller's part of the network that are assigned to the phone's person are taken. The same file
-         *     again changes nothing. A file that is not exactly what a phone saves is refused whole.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
                 cookie?: never;
             };
             requestBody?: never;
@@ -2553,7 +2534,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SheetAnswer"];
-                        "application/json": components["schemas"]["BackupAnswer"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2602,6 +2582,47 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in the zip that a phone saved of its unsent visits, sent as the body; tells line by line.
+         * @description Only visits of the caller's part of the network that are assigned to the phone's person are taken. The same file
+         *     again changes nothing. A file that is not exactly what a phone saves is refused whole.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BackupAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4744,6 +4765,7 @@ export interface components {
             waves?: number;
             left_out?: number;
             repeats?: components["schemas"]["SheetRepeat"][];
+        };
         BackupLine: {
             what?: string;
             /** Format: uuid */
