@@ -9,17 +9,31 @@ export const filesOfVisit = (visitId: string): Promise<EvidenceRecord[]> =>
 
 export const readBlob = async (id: string): Promise<Blob | null> => (await database().blobs.get(id))?.blob ?? null
 
-/** Keeps a captured file and links it to its answer, all or nothing. */
-export async function keepFile(draftId: string, checkpoint: string, record: EvidenceRecord, blob: Blob): Promise<void> {
-  const { evidence, blobs, answers, drafts } = database()
-  await database().transaction('rw', evidence, blobs, answers, drafts, async () => {
+/** An answer that a file proves, and the moment in it. */
+export interface Proof {
+  checkpoint: string
+  at_ms: number | null
+}
+
+// Call inside a transaction over answers and drafts.
+async function linkTo(draftId: string, { checkpoint, at_ms }: Proof, id: string): Promise<void> {
+  const { answers } = database()
+  const before = await answers.get([draftId, checkpoint])
+  const empty = { draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: '' }
+  const evidence = [...(before?.evidence ?? []).filter((link) => link.id !== id), { id, at_ms }]
+  await answers.put({ ...(before ?? empty), evidence, updated_at: new Date().toISOString() })
+}
+
+/** Keeps a captured file and links it to its answers, all or nothing; what it was put together from goes with the same write. */
+export async function keepFile(draftId: string, proofs: Proof[], record: EvidenceRecord, blob: Blob): Promise<void> {
+  const { evidence, blobs, answers, drafts, recordings, chunks } = database()
+  await database().transaction('rw', [evidence, blobs, answers, drafts, recordings, chunks], async () => {
     await evidence.put(record)
     await blobs.put({ id: record.id, blob })
-    const before = await answers.get([draftId, checkpoint])
-    const empty = { draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: '' }
-    const links = [...(before?.evidence ?? []), { id: record.id, at_ms: null }]
-    await answers.put({ ...(before ?? empty), evidence: links, updated_at: new Date().toISOString() })
+    for (const proof of proofs) await linkTo(draftId, proof, record.id)
     await countChange(draftId)
+    await chunks.where('recording_id').equals(record.id).delete()
+    await recordings.delete(record.id)
   })
 }
 

@@ -1,5 +1,5 @@
 /** Upgrades any stored record to today's shape: fills what is missing, keeps what it does not know. */
-import type { AnswerRecord, DraftRecord, EvidenceRecord, OutboxRecord } from './records'
+import type { AnswerRecord, ChunkRecord, DraftRecord, EvidenceRecord, OutboxRecord, RecordingRecord } from './records'
 
 const withDefaults =
   <T extends object>(defaults: Partial<T>) =>
@@ -17,3 +17,7 @@ export const restoreEvidence = withDefaults<EvidenceRecord>({
 })
 
 export const restoreOutboxItem = withDefaults<OutboxRecord>({ attempts: 0, not_before: 0, reason: null, document: null })
+
+export const restoreRecording = withDefaults<RecordingRecord>({ position: null, marks: [] })
+
+export const restoreChunk = withDefaults<ChunkRecord>({ ends_ms: 0 })

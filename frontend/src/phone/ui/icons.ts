@@ -20,6 +20,7 @@ export const ICONS = {
   clock: 'M12 3.5a8.5 8.5 0 100 17 8.5 8.5 0 000-17zM12 7.5V12l3 2',
   warning: 'M12 4l9 16H3zM12 10v4.5M12 17.3h.01',
   retry: 'M19 12a7 7 0 11-2-5M19 3.5V8h-4.5',
+  torch: 'M13 3L6 13.5h5.5L10.5 21 18 10.5h-5.5z',
   trash: 'M5 7h14M9.5 7V4.5h5V7M7 7l.8 12.5h8.4L17 7',
 } as const
 

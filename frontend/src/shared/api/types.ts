@@ -97,9 +97,11 @@ export interface EvidenceDeclaration {
   captured_at: string | null
   source: Source
   position: Position | null
+  /** The device that captured it; unknown of files kept by older versions of the app. */
+  device?: Record<string, unknown> | null | undefined
 }
 
-export interface Evidence extends EvidenceDeclaration {
+export interface Evidence extends Omit<EvidenceDeclaration, 'device'> {
   id: string
   state: EvidenceState
   upload_url: string | null
