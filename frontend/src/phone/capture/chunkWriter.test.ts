@@ -1,3 +1,5 @@
+// @vitest-environment node
+// jsdom's files do not survive being kept in a database; the ones of Node do.
 /** What is written of a recording has no gap, and its marks are written before it is put together. */
 import 'fake-indexeddb/auto'
 import { beforeEach, expect, test, vi } from 'vitest'
