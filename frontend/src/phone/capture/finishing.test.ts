@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { database, openDatabase } from '../store/database'
 import { answersOfDraft, openDraft } from '../store/drafts'
 import { readBlob } from '../store/evidence'
-import { beginRecording, chunksOf, dropRecording, keepChunk, keepMarks, unfinishedIds, whileRunning } from '../store/recordings'
+import { beginRecording, chunksOf, dropRecording, keepChunk, keepMarks, recordingsOfOthers, whileRunning } from '../store/recordings'
 import { formatFor, plainType } from './camera'
 import { finishLeftOver, finishRecording, proofsOf } from './finishing'
 import { sha256Of } from './hash'
@@ -35,7 +35,7 @@ describe('a recording', () => {
     whileRunning('r', new Promise<void>((resolve) => (end = resolve)))
     expect(await finishLeftOver()).toEqual([])
     end()
-    await vi.waitFor(async () => expect(await unfinishedIds()).toEqual(['r']))
+    await vi.waitFor(async () => expect(await recordingsOfOthers()).toEqual(['r']))
     expect(await finishLeftOver()).toMatchObject([{ status: 'fulfilled', value: { id: 'r', size: 13 } }])
     expect(await finishLeftOver()).toEqual([])
   })
@@ -50,7 +50,7 @@ describe('a recording', () => {
     expect(await (await readBlob('r'))?.text()).toBe('one two')
     const links = (await answersOfDraft('v')).map(({ checkpoint, evidence }) => [checkpoint, evidence])
     expect(links).toEqual([['A', [{ id: 'r', at_ms: null }]], ['B', [{ id: 'r', at_ms: 400 }]], ['C', [{ id: 'r', at_ms: 1_200 }]]])
-    expect(await unfinishedIds()).toEqual([])
+    expect(await recordingsOfOthers()).toEqual([])
     expect(await chunksOf('r')).toEqual([])
   })
 
@@ -67,7 +67,7 @@ describe('a recording', () => {
     expect(await finishRecording('r')).toBeNull()
     await record('one')
     await dropRecording('r')
-    expect(await unfinishedIds()).toEqual([])
+    expect(await recordingsOfOthers()).toEqual([])
   })
 })
 
@@ -77,9 +77,9 @@ test('the item from which it was begun is linked once, at its own mark where it 
 })
 
 describe('the format', () => {
-  test('is mp4 where the browser can, else webm, else its own choice', () => {
-    expect(formatFor('video', () => true)).toMatch(/^video\/mp4/)
-    expect(formatFor('video', (type) => type.includes('webm'))).toBe('video/webm;codecs=vp8,opus')
+  test('is webm where the browser can, which comes every second, else mp4, else its own choice', () => {
+    expect(formatFor('video', () => true)).toBe('video/webm;codecs=vp8,opus')
+    expect(formatFor('video', (type) => type.includes('mp4'))).toMatch(/^video\/mp4/)
     expect(formatFor('audio', () => false)).toBeUndefined()
   })
 

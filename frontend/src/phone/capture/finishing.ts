@@ -3,7 +3,7 @@ import { captureDevice } from '../store/device'
 import { keepFile } from '../store/evidence'
 import type { Proof } from '../store/evidence'
 import type { EvidenceRecord, RecordingRecord } from '../store/records'
-import { chunksOf, dropRecording, readRecording, unfinishedIds } from '../store/recordings'
+import { chunksOf, dropRecording, onceOver, readRecording, recordingsOfOthers } from '../store/recordings'
 import { sha256Of } from './hash'
 import { thumbnailOf } from './thumbnail'
 
@@ -41,8 +41,6 @@ export async function finishRecording(id: string): Promise<EvidenceRecord | null
 
 /** Finishes every recording over which the app was closed; answers what became of them. One that fails is tried at the next start. */
 export async function finishLeftOver(): Promise<PromiseSettledResult<EvidenceRecord | null>[]> {
-  const outcomes: PromiseSettledResult<EvidenceRecord | null>[] = []
-  // One after the other: putting a long film together takes its size in memory.
-  for (const id of await unfinishedIds()) outcomes.push(...(await Promise.allSettled([finishRecording(id)])))
-  return outcomes
+  const ids = await recordingsOfOthers()
+  return Promise.allSettled(ids.map((id) => onceOver(id, () => finishRecording(id))))
 }

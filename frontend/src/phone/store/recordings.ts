@@ -37,13 +37,12 @@ export function whileRunning(id: string, until: Promise<unknown>): void {
   void navigator.locks?.request(lockOf(id), () => over)
 }
 
-async function runningElsewhere(): Promise<Set<string>> {
-  const held = (await navigator.locks?.query())?.held ?? []
-  return new Set(held.map(({ name }) => name ?? ''))
+/** Does the work once the recording runs in no page any more: a page that is just being closed may still hold it. */
+export async function onceOver<T>(id: string, work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? navigator.locks.request(lockOf(id), work) : work()
 }
 
-/** The recordings over which the app was closed, oldest first. */
-export async function unfinishedIds(): Promise<string[]> {
-  const [ids, elsewhere] = await Promise.all([database().recordings.toCollection().primaryKeys(), runningElsewhere()])
-  return ids.filter((id) => !runningHere.has(id) && !elsewhere.has(lockOf(id)))
+/** The recordings that do not run in this page: those over which the app was closed, and those of another tab. */
+export async function recordingsOfOthers(): Promise<string[]> {
+  return (await database().recordings.toCollection().primaryKeys()).filter((id) => !runningHere.has(id))
 }
