@@ -18,14 +18,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import IO, Any, BinaryIO, TypeVar
 
 from backend.evidence import rules
 from backend.evidence.resemblance import PART, SAME, Terms
 from backend.evidence.sniffing import Kind, MediaType, Reason, Unreadable
-
-if TYPE_CHECKING:
-    pass
 
 # Mapped at most, measured at the limits of imaging: WebP 1.1 GB, PNG, HEIC and AVIF 0.7, baseline JPEG 0.2; the decoders
 # themselves, PyAV included, 0.25; a clip of 4K HEVC at ten bits with its preview 0.5.

@@ -10,6 +10,7 @@ from marshmallow import fields
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from backend.app import create_app
 from backend.core.api import Blueprint, check_revision
 from backend.core.db import ReadOnly, db, transaction
 from backend.core.ids import new_id
@@ -29,6 +30,12 @@ class BrandBody(Schema):
 class BrandAnswer(Schema):
     id = fields.UUID()
     name = fields.String()
+
+
+@pytest.fixture
+def make_app() -> Callable:
+    """New ones: tests here add routes."""
+    return create_app
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ def _developed(paths: list[str], kind: str, cases: list[list[int]], out: str, se
         data = damaged(samples, Case(sample, number))
         source.write_bytes(data)
         signal.setitimer(signal.ITIMER_REAL, seconds_each)
-        answer = studio._answer(str(source), kind_for(data, kind), out)
+        answer = studio._answer("development", {"source": str(source), "kind": kind_for(data, kind), "out": out})
         end = "ready" if "development" in answer else answer.get("unreadable", ["failed"])[0]
         ends[end] += 1
         if end in ("failed", "crashed"):

@@ -30,10 +30,14 @@ def small(folder):
 
 
 @pytest.fixture(scope="module")
-def fuzzer() -> Iterator["Fuzzer"]:
+def fuzzer(small, folder) -> Iterator["Fuzzer"]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(studio, "COMMAND", [sys.executable, "-P", "-m", "tests.evidence.fuzzer"])
         running = Fuzzer()
+        # A process that died over every case would be gone round, at the price of a new one for each.
+        paths = [str(path) for path in small]
+        batch = {"paths": paths, "kind": "photo", "cases": [[0, 0]], "out": str(folder), "seconds_each": SECONDS_EACH}
+        assert sum(running.ask(batch)["ends"].values()) == 1
         yield running
         running.end()
 

@@ -53,6 +53,12 @@ def settings(settings: deployment.Settings, seaweed: S3Server, monkeypatch: pyte
 
 
 @pytest.fixture
+def make_app() -> Callable[[deployment.Settings], Flask]:
+    """New ones: the address of the media store is in every answer's headers."""
+    return create_app
+
+
+@pytest.fixture
 def chelsea(app: Flask, client_of: Callable[[str], FlaskClient]) -> FlaskClient:
     app.extensions["mingcha.jobs"] = {"evidence.develop": jobs.develop}
     return client_of("chelsea")

@@ -1,7 +1,7 @@
 """Consents: what people agreed to on their phones before the first capture.
 
-Revision ID: 20261125_1930
-Revises: 20261125_1845
+Revision ID: 0007_consents
+Revises: 0006_integrity
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Presence: a visit's check-in and its sign-off by the store.
 
-Revision ID: 20261125_1940
-Revises: 20261125_1930
+Revision ID: 0008_presence
+Revises: 0007_consents
 """
 
 import sqlalchemy as sa

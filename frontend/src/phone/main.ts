@@ -17,10 +17,12 @@ import '@/shared/styles/tokens.css'
 import '@/shared/styles/page.css'
 import './styles/phone.css'
 import App from './App.vue'
+import { watchForOffer } from './install/offer'
 import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
+import { startCover } from './discreet/cover'
 
 const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
 
@@ -68,6 +70,7 @@ function fetchScreensAhead(): void {
 }
 
 async function start(): Promise<void> {
+  watchForOffer()
   startTheme()
   // A 401 changes the session's status; App.vue then asks for sign-in on top of what is open, nothing is left.
   startSession(() => undefined)
@@ -78,6 +81,7 @@ async function start(): Promise<void> {
   open()
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
+  startCover()
   createApp(App).use(i18n).use(router).mount('#app')
   registerServiceWorker()
   setTimeout(fetchScreensAhead, 3_000)

@@ -16,13 +16,14 @@ export const router = createRouter({
     { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue') },
     { path: '/here', name: 'here', component: () => import('./screens/visit/HereScreen.vue') },
     { path: '/visits/:id', name: 'visit', component: () => import('./screens/visit/VisitScreen.vue'), props: true },
-    { path: '/visits/:id/fill', name: 'fill', component: () => import('./screens/fill/FillScreen.vue'), props: true },
-    { path: '/visits/:id/times', name: 'times', component: () => import('./screens/fill/TimesScreen.vue'), props: true },
+    { path: '/visits/:id/fill', name: 'fill', component: () => import('./screens/fill/FillScreen.vue'), props: true, meta: { hasCover: true } },
+    { path: '/visits/:id/times', name: 'times', component: () => import('./screens/fill/TimesScreen.vue'), props: true, meta: { hasCover: true } },
     { path: '/visits/:id/files', name: 'ledger', component: () => import('./screens/ledger/LedgerScreen.vue'), props: true },
     { path: '/visits/:id/submit', name: 'submit', component: () => import('./screens/submit/SubmitScreen.vue'), props: true },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // Coming back from behind the neutral page changes nothing: then the page scrolls itself to where it was.
+  scrollBehavior: (to, from, saved) => (to.fullPath === from.fullPath ? false : (saved ?? { top: 0 })),
 })
 
 router.beforeEach((to: RouteLocationNormalized) => {

@@ -26,6 +26,12 @@ function choice(key: string, initial: boolean): Ref<boolean> {
 /** Go to the next item when one is complete. */
 export const movesOn = choice('mingcha.movesOn', true)
 
+/** Dark and quiet, with the answers under the thumb and a neutral page one tap away. */
+export const discreet = choice('mingcha.discreet', false)
+
+/** A short vibration after a tap. */
+export const vibrates = choice('mingcha.vibrates', false)
+
 /** Asks the browser not to clear our storage; answers whether it promised. */
 export async function keepStorage(): Promise<boolean> {
   try {

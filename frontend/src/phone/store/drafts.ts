@@ -14,7 +14,8 @@ export const answersOfDraft = (draftId: string): Promise<AnswerRecord[]> =>
 
 const now = (): string => new Date().toISOString()
 
-const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({
+/** An answer that says nothing yet. */
+export const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({
   draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: now(),
 })
 
@@ -51,14 +52,21 @@ export async function countChange(draftId: string): Promise<void> {
 
 type AnswerChange = Partial<Pick<Answer, 'result' | 'value' | 'comment' | 'evidence'>>
 
-/** Changes one answer and leaves its other fields alone; answers the answer as it was before, for undo. */
-export async function changeAnswer(draftId: string, checkpoint: string, change: AnswerChange): Promise<AnswerRecord | null> {
+export interface AnswerWriting {
+  /** As it was, for undo. */
+  before: AnswerRecord | null
+  written: AnswerRecord
+}
+
+/** Changes one answer and leaves its other fields alone. */
+export async function changeAnswer(draftId: string, checkpoint: string, change: AnswerChange): Promise<AnswerWriting> {
   const { drafts, answers } = database()
   return database().transaction('rw', drafts, answers, async () => {
     const before = await answers.get([draftId, checkpoint])
-    await answers.put({ ...(before ?? emptyAnswer(draftId, checkpoint)), ...change, updated_at: now() })
+    const written = { ...(before ?? emptyAnswer(draftId, checkpoint)), ...change, updated_at: now() }
+    await answers.put(written)
     await countChange(draftId)
-    return before ?? null
+    return { before: before ?? null, written }
   })
 }
 
@@ -89,15 +97,6 @@ export async function linkFile(draftId: string, checkpoint: string, id: string, 
 export async function unlinkFile(draftId: string, checkpoint: string, id: string): Promise<void> {
   const before = await database().answers.get([draftId, checkpoint])
   await changeAnswer(draftId, checkpoint, { evidence: links(before).filter((link) => link.id !== id) })
-}
-
-/** Notes a moment of the visit; the same name again replaces it. */
-export async function setMark(draftId: string, name: string, at: string | null): Promise<void> {
-  await database().drafts.where('id').equals(draftId).modify((draft) => {
-    draft.marks = draft.marks.filter((mark) => mark.name !== name)
-    if (at) draft.marks.push({ name, at })
-    draft.revision += 1
-  })
 }
 
 /** Keeps that the person is at the store; a second time replaces the first. */

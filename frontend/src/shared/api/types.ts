@@ -108,6 +108,8 @@ export interface Evidence extends Omit<EvidenceDeclaration, 'device'> {
   problem: string | null
   problem_code?: string | null
   renditions: string[]
+  /** Whether the renditions were made of a quick copy, while the original is still to come. */
+  is_provisional?: boolean
   duration_ms: number | null
   /** Since when the wave's retention has let the bytes go; the state outlives them. */
   original_deleted_at?: string | null

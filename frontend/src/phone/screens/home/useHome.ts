@@ -1,12 +1,15 @@
 /** Everything the home screen answers in one glance: where next, what is missing, what is not yet safe. */
 import { computed } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
+import { afterwardsOf } from '../../domain/afterwards'
+import type { Afterwards } from '../../domain/afterwards'
 import { check, itemsOf, tally } from '../../domain/sheet'
 import type { Tally } from '../../domain/sheet'
 import { workOf } from '../../domain/work'
 import type { Work } from '../../domain/work'
 import { filesOnPhone } from '../../store/evidence'
 import type { FilesOnPhone } from '../../store/evidence'
+import { standingSince } from '../../store/keptWords'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
@@ -20,6 +23,8 @@ export interface HomeVisit {
   /** What the open piece of work lacks; null before its checklist is on the phone. */
   tally: Tally | null
   isBegun: boolean
+  /** Whether the person has left the store, and may be asked to write. */
+  afterwards: Afterwards
   words: OutboxRecord | null
   /** Its files that are in line and not yet with the server. */
   filesWaiting: OutboxRecord[]
@@ -37,6 +42,7 @@ async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<Hom
     record, work,
     tally: sheet && tallyOf(sheet),
     isBegun: sheet?.draft != null,
+    afterwards: afterwardsOf(sheet?.draft?.marks ?? [], await standingSince(record.id), Date.now()),
     words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
     filesWaiting: waiting,
   }
