@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from backend.core.outbox import Job
 from backend.evidence import jobs as evidence
+from backend.evidence import quick_copies, service
 from backend.exports import jobs as exports
 from backend.integrity import jobs as integrity
 from backend.retention import jobs as retention
@@ -15,6 +16,8 @@ from backend.visits import jobs as visits
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
+    quick_copies.CAME: ("evidence.develop-quick",),
+    service.COPY_LET_GO: ("evidence.dispose-quick",),
     "visit.media-erased": ("retention.dispose",),
     "evidence.ready": ("evidence.compare",),
     "evidence.compared": ("integrity.ask",),
@@ -35,6 +38,8 @@ PERIODIC: Mapping[str, timedelta] = {
 JOBS: Mapping[str, Job] = {
     "evidence.compare": evidence.compare,
     "evidence.develop": evidence.develop,
+    "evidence.develop-quick": evidence.develop_quick,
+    "evidence.dispose-quick": quick_copies.dispose,
     "evidence.sweep": evidence.sweep,
     "exports.dispose": exports.dispose,
     "exports.expire": exports.expire,

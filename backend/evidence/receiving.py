@@ -57,7 +57,7 @@ def standing(actor: Actor, evidence_id: UUID) -> Standing:
     Raises NotFound, UploadExpired, UploadLocked while it is just being finished, StoreUnreachable.
     """
     arrival = arrivals.find(actor, evidence_id)
-    with _store_problems():
+    with store_problems():
         offset = _durable(arrival)
     if arrival.is_held or offset < arrival.length:
         return arrival.at(offset)
@@ -101,7 +101,7 @@ def bring(actor: Actor, evidence_id: UUID, whole: Callable[[], IO[bytes]]) -> No
 def terminate(actor: Actor, evidence_id: UUID) -> None:
     """Gives the upload up and forgets its bytes. Evidence that is stored already stays."""
     staged_as = arrivals.give_up(actor, evidence_id)
-    with _store_problems():
+    with store_problems():
         store().discard(staged_as)
 
 
@@ -157,7 +157,7 @@ def _require_room(arrival: Arrival, offset: int, announced: int | None) -> None:
     is_too_much = offset + (announced or 0) > arrival.length
     if not (arrival.is_held or is_too_much):
         return
-    with _store_problems():
+    with store_problems():
         durable = _durable(arrival)
     if offset != durable:
         raise OffsetDiffers(offset=durable, headers={"Upload-Offset": str(durable)})
@@ -167,10 +167,10 @@ def _require_room(arrival: Arrival, offset: int, announced: int | None) -> None:
 
 def _append(arrival: Arrival, offset: int, pieces: Iterable[bytes | memoryview]) -> int:
     try:
-        with _store_problems():
+        with store_problems():
             return _append_or_create(arrival, offset, pieces)
     except (UploadInterrupted, PastTheEnd):
-        with _store_problems():
+        with store_problems():
             reached = _durable(arrival)
         arrivals.note(arrival, reached)
         raise
@@ -193,7 +193,7 @@ def _complete(actor: Actor, arrival: Arrival, received: media_store.Content | No
     `received` is what was measured while one request brought all of them; without it they are read once more.
     """
     try:
-        with _store_problems():
+        with store_problems():
             media_type = _type_of(arrival)
             key = _show(arrival, media_type, received)
     except media_store.WrongBytes:
@@ -232,12 +232,12 @@ def _show(arrival: Arrival, media_type: MediaType | None, received: media_store.
 def _begin_anew(actor: Actor, arrival: Arrival, problem: str | None) -> None:
     """The row first, then the bytes: what is killed in between is swept up."""
     if arrivals.begin_anew(actor, arrival, problem):
-        with _store_problems():
+        with store_problems():
             store().discard(arrival.staged_as)
 
 
 @contextmanager
-def _store_problems() -> Iterator[None]:
+def store_problems() -> Iterator[None]:
     """What the media store refuses, as problems; what it says of the bytes themselves passes through."""
     try:
         yield

@@ -105,7 +105,7 @@ class VisitLine(_Line):  # type: ignore[valid-type, misc]
 
 
 class VisitFileAnswer(Schema):
-    """One file of a visit; `problem` is a sentence in the caller's language."""
+    """One file of a visit; `problem` is a sentence in the caller's language, `is_provisional` as in an evidence."""
 
     id = fields.UUID()
     kind = fields.String()
@@ -125,6 +125,7 @@ class VisitFileAnswer(Schema):
     original_deleted_at = fields.DateTime(allow_none=True)
     renditions_deleted_at = fields.DateTime(allow_none=True)
     renditions = fields.List(fields.String())
+    is_provisional = fields.Boolean()
 
 
 class FileLine(Schema):

@@ -45,6 +45,7 @@ function open(): void {
   void loadConsent()
   void useLocaleOf(session.person)
   void startOutbox()
+  void import('./screens/camera/leftOver').then(({ keepLeftOver }) => keepLeftOver()).catch(() => undefined)
 }
 
 // Signing in may have happened in another tab, or the app was opened without network: then who is here is asked again.

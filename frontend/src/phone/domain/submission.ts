@@ -37,8 +37,8 @@ export const answersOf = (sheet: Sheet): Answer[] =>
     return answer && resultOf(checkpoint, answer) !== null ? [settled(checkpoint, answer)] : []
   })
 
-const declared = ({ id, kind, media_type, size, sha256, captured_at, source, position }: DeclaredFile): DeclaredFile => ({
-  id, kind, media_type, size, sha256, captured_at, source, position,
+const declared = ({ id, kind, media_type, size, sha256, captured_at, source, position, device }: DeclaredFile): DeclaredFile => ({
+  id, kind, media_type, size, sha256, captured_at, source, position, device,
 })
 
 /** Files that an answer of this sheet links, and the store's signature. */

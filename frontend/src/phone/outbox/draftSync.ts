@@ -11,8 +11,8 @@ import type { AnswerRecord, DraftRecord, EvidenceRecord } from '../store/records
 
 const plainAnswer = ({ checkpoint, result, value, comment, evidence }: AnswerRecord) => ({ checkpoint, result, value, comment, evidence })
 
-const declaration = ({ id, kind, media_type, size, sha256, captured_at, source, position }: EvidenceRecord) => ({
-  id, kind, media_type, size, sha256, captured_at, source, position,
+const declaration = ({ id, kind, media_type, size, sha256, captured_at, source, position, device }: EvidenceRecord) => ({
+  id, kind, media_type, size, sha256, captured_at, source, position, device,
 })
 
 async function documentOf(draft: DraftRecord): Promise<DraftDocument> {

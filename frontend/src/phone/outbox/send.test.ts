@@ -15,7 +15,7 @@ import { send, settle } from './send'
 import { uploadBytes } from './upload'
 
 vi.mock('@/shared/api/evidence', () => ({ declareEvidence: vi.fn(), endUpload: vi.fn(), putLoss: vi.fn(), readEvidence: vi.fn() }))
-vi.mock('../store/device', () => ({ newId: () => crypto.randomUUID() }))
+vi.mock('../store/device', () => ({ newId: () => crypto.randomUUID(), captureDevice: () => ({ id: 'this phone' }) }))
 vi.mock('./upload', () => ({ uploadBytes: vi.fn() }))
 vi.mock('../inbox/visits', () => ({ refreshVisit: vi.fn(() => Promise.resolve()) }))
 

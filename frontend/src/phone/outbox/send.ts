@@ -44,8 +44,8 @@ async function lookAgain(item: OutboxRecord): Promise<void> {
 }
 
 async function declared(record: EvidenceRecord): Promise<Evidence> {
-  const { id, visit_id, kind, media_type, size, sha256, captured_at, source, position } = record
-  const declare = (): Promise<Evidence> => declareEvidence(id, { visit_id, kind, media_type, size, sha256, captured_at, source, position })
+  const { id, visit_id, kind, media_type, size, sha256, captured_at, source, position, device } = record
+  const declare = (): Promise<Evidence> => declareEvidence(id, { visit_id, kind, media_type, size, sha256, captured_at, source, position, device })
   try {
     return await declare()
   } catch (error) {

@@ -1,9 +1,12 @@
 /** The phone's own database, one per person, so that two people on one device never see or send each other's work. */
 import Dexie from 'dexie'
 import type { Table } from 'dexie'
-import { restoreAnswer, restoreDraft, restoreEvidence, restoreOutboxItem, restoreVisit } from './restore'
+import { restoreAnswer, restoreChunk, restoreDraft, restoreEvidence, restoreOutboxItem, restoreRecording, restoreVisit } from './restore'
 import { steadily } from './steady'
-import type { AnswerRecord, BlobRecord, ChecklistRecord, DraftRecord, EvidenceRecord, OutboxRecord, SettingRecord, VisitRecord } from './records'
+import type {
+  AnswerRecord, BlobRecord, ChecklistRecord, ChunkRecord, DraftRecord, EvidenceRecord, OutboxRecord, RecordingRecord, SettingRecord,
+  VisitRecord,
+} from './records'
 
 export class PhoneDatabase extends Dexie {
   visits!: Table<VisitRecord, string>
@@ -14,6 +17,8 @@ export class PhoneDatabase extends Dexie {
   blobs!: Table<BlobRecord, string>
   outbox!: Table<OutboxRecord, string>
   settings!: Table<SettingRecord, string>
+  recordings!: Table<RecordingRecord, string>
+  chunks!: Table<ChunkRecord, [string, number]>
 
   constructor(name: string) {
     super(name)
@@ -27,6 +32,7 @@ export class PhoneDatabase extends Dexie {
       outbox: 'id, visit_id, state',
       settings: 'key',
     })
+    this.version(2).stores({ recordings: 'id, visit_id', chunks: '[recording_id+number], recording_id' })
     this.restoreOnRead()
     this.writeSteadily()
   }
@@ -55,6 +61,8 @@ export class PhoneDatabase extends Dexie {
     this.answers.hook('reading', restoreAnswer)
     this.evidence.hook('reading', restoreEvidence)
     this.outbox.hook('reading', restoreOutboxItem)
+    this.recordings.hook('reading', restoreRecording)
+    this.chunks.hook('reading', restoreChunk)
   }
 }
 

@@ -41,6 +41,9 @@ export async function freeBytes(): Promise<number | null> {
   return estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0)
 }
 
+/** What every capture record says of the device it was made with. */
+export const captureDevice = (): Record<string, unknown> => ({ id: deviceId(), user_agent: navigator.userAgent })
+
 /** What the submission says of the device. */
 export const deviceFacts = (): Record<string, unknown> => ({
   id: deviceId(),

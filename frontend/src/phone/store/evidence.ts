@@ -41,17 +41,31 @@ export async function writeBlob(id: string, blob: Blob): Promise<void> {
   throw new NotKept(`${blob.size} bytes were written and could not be read back`)
 }
 
-/** Keeps a captured file and links it to its answer: first the bytes, read back; then record and link, all or nothing. */
-export async function keepFile(draftId: string, checkpoint: string, record: EvidenceRecord, blob: Blob): Promise<void> {
+/** An answer that a file proves, and the moment in it. */
+export interface Proof {
+  checkpoint: string
+  at_ms: number | null
+}
+
+// Call inside a transaction over answers and drafts.
+async function linkTo(draftId: string, { checkpoint, at_ms }: Proof, id: string): Promise<void> {
+  const { answers } = database()
+  const before = await answers.get([draftId, checkpoint])
+  const empty = { draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: '' }
+  const evidence = [...(before?.evidence ?? []).filter((link) => link.id !== id), { id, at_ms }]
+  await answers.put({ ...(before ?? empty), evidence, updated_at: new Date().toISOString() })
+}
+
+/** Keeps a captured file: first the bytes, read back; then record and links, all or nothing, and what it was put together from goes. */
+export async function keepFile(draftId: string, proofs: Proof[], record: EvidenceRecord, blob: Blob): Promise<void> {
   await writeBlob(record.id, blob)
-  const { evidence, answers, drafts } = database()
-  await database().transaction('rw', evidence, answers, drafts, async () => {
+  const { evidence, answers, drafts, recordings, chunks } = database()
+  await database().transaction('rw', [evidence, answers, drafts, recordings, chunks], async () => {
     await evidence.put(record)
-    const before = await answers.get([draftId, checkpoint])
-    const empty = { draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: '' }
-    const links = [...(before?.evidence ?? []), { id: record.id, at_ms: null }]
-    await answers.put({ ...(before ?? empty), evidence: links, updated_at: new Date().toISOString() })
+    for (const proof of proofs) await linkTo(draftId, proof, record.id)
     await countChange(draftId)
+    await chunks.where('recording_id').equals(record.id).delete()
+    await recordings.delete(record.id)
   })
 }
 

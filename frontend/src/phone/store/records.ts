@@ -1,5 +1,7 @@
 /** The shapes kept on the phone. One record per answer, one blob per file: nothing large is ever rewritten. */
-import type { Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceKind, EvidenceState, Mark, SignOff, Submission, Visit, VisitRow } from '@/shared/api/types'
+import type {
+  Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceKind, EvidenceState, Mark, Position, SignOff, Submission, Visit, VisitRow,
+} from '@/shared/api/types'
 
 /** What the server last said of a visit: the row, and the whole visit once it was opened. */
 export interface VisitRecord {
@@ -59,6 +61,35 @@ export interface EvidenceRecord extends EvidenceDeclaration {
 export interface BlobRecord {
   id: string
   blob: Blob
+}
+
+/** A moment of a recording that shows a checkpoint. */
+export interface RecordingMark {
+  checkpoint: string
+  at_ms: number
+}
+
+/** A recording that is running, or that the app was closed over: what is needed to make evidence of its chunks. */
+export interface RecordingRecord {
+  id: string
+  visit_id: string
+  draft_id: string
+  /** The checkpoint from which it was begun; it is linked whatever was marked. */
+  checkpoint: string
+  kind: 'video' | 'audio'
+  media_type: string
+  started_at: string
+  position: Position | null
+  marks: RecordingMark[]
+}
+
+/** One or two seconds of a recording, kept as they come. */
+export interface ChunkRecord {
+  recording_id: string
+  number: number
+  blob: Blob
+  /** How long the recording was when this chunk ended. */
+  ends_ms: number
 }
 
 /** Where an item stands on its way to the server; outbox/machine.ts says how it moves. */

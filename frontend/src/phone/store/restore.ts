@@ -2,7 +2,7 @@
  * Upgrades any stored record to today's shape: fills what is missing, mends what no version of ours could have meant, and
  * keeps what it does not know, which a newer version may have written.
  */
-import type { AnswerRecord, DraftRecord, EvidenceRecord, ItemState, OutboxRecord, VisitRecord } from './records'
+import type { AnswerRecord, ChunkRecord, DraftRecord, EvidenceRecord, ItemState, OutboxRecord, RecordingRecord, VisitRecord } from './records'
 
 const withDefaults =
   <T extends object>(defaults: Partial<T>, mend: (record: T) => T = (record) => record) =>
@@ -31,3 +31,7 @@ export const restoreOutboxItem = withDefaults<OutboxRecord>(
   { attempts: 0, not_before: 0, reason: null, document: null, media: null, any_network: false, created_at: '' },
   (item) => (STATES.has(item.state) ? item : { ...item, state: 'waiting' }),
 )
+
+export const restoreRecording = withDefaults<RecordingRecord>({ position: null, marks: [] })
+
+export const restoreChunk = withDefaults<ChunkRecord>({ ends_ms: 0 })

@@ -86,7 +86,7 @@ describe('drafts', () => {
 describe('files', () => {
   test('are kept and linked together, and may serve a second item', async () => {
     const { id } = await opened()
-    await keepFile(id, 'A1', file('f'), new Blob(['abc']))
+    await keepFile(id, [{ checkpoint: 'A1', at_ms: null }], file('f'), new Blob(['abc']))
     await linkFile(id, 'A2', 'f', 1500)
     const links = (await answersOfDraft(id)).map(({ checkpoint, evidence }) => [checkpoint, evidence])
     expect(links).toEqual([['A1', [{ id: 'f', at_ms: null }]], ['A2', [{ id: 'f', at_ms: 1500 }]]])
@@ -97,7 +97,7 @@ describe('files', () => {
 
   test('give back their space and stay known', async () => {
     const { id } = await opened()
-    await keepFile(id, 'A1', file('f'), new Blob(['abc']))
+    await keepFile(id, [{ checkpoint: 'A1', at_ms: null }], file('f'), new Blob(['abc']))
     await releaseBlob('f')
     expect(await idsOnPhone('v')).toEqual(new Set())
     expect(await database().evidence.get('f')).toBeDefined()
@@ -107,7 +107,7 @@ describe('files', () => {
 describe('the line', () => {
   test('words bring their files after them, once, and only those whose bytes are here', async () => {
     const draft = await opened()
-    await keepFile(draft.id, 'A1', file('here'), new Blob(['abc']))
+    await keepFile(draft.id, [{ checkpoint: 'A1', at_ms: null }], file('here'), new Blob(['abc']))
     await addWords(draft, document('here', 'elsewhere'))
     const words = (await wordsOf(draft.id))!
     await settleWords({ ...words, state: 'done' })

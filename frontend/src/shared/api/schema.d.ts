@@ -1397,6 +1397,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence/{evidence_id}/quick-copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** A small JPEG of a photo, to be looked at until the original has come; it never counts as the evidence. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    evidence_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence/{evidence_id}/renditions/{name}": {
         parameters: {
             query?: never;
@@ -4170,6 +4209,7 @@ export interface components {
             source?: string;
             position?: components["schemas"]["PositionBody"];
             renditions?: string[];
+            is_provisional?: boolean;
             duration_ms?: number;
             width?: number;
             height?: number;
@@ -4457,6 +4497,7 @@ export interface components {
             /** Format: date-time */
             renditions_deleted_at?: string | null;
             renditions?: string[];
+            is_provisional?: boolean;
         };
         MarkBody: {
             name: string;

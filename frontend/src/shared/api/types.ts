@@ -118,15 +118,19 @@ export interface EvidenceDeclaration {
   captured_at: string | null
   source: Source
   position: Position | null
+  /** The device that captured it; unknown of files kept by older versions of the app. */
+  device?: Record<string, unknown> | null | undefined
 }
 
-export interface Evidence extends EvidenceDeclaration {
+export interface Evidence extends Omit<EvidenceDeclaration, 'device'> {
   id: string
   state: EvidenceState
   upload_url: string | null
   problem: string | null
   problem_code?: string | null
   renditions: string[]
+  /** Whether the renditions were made of a quick copy, while the original is still to come. */
+  is_provisional?: boolean
   duration_ms: number | null
   /** Since when the wave's retention has let the bytes go; the state outlives them. */
   original_deleted_at?: string | null
