@@ -132,12 +132,12 @@ def _discard_by_hand(page: Page) -> None:
     with page.expect_download() as saved:
         page.get_by_role("button", name="存为文件", exact=True).click()
     assert "T-1-01" in Path(saved.value.path()).read_text()
-    page.get_by_role("button", name="丢弃").click()
+    page.locator("#app").get_by_role("button", name="丢弃").click()
     dialog = page.locator(".van-dialog")
     expect(dialog).to_contain_text("这部手机不再提交 ONE 店 的这份答卷")
     dialog.get_by_role("button", name="保留").click()
     expect(page.get_by_text("需要您处理（1）")).to_be_visible()
-    page.get_by_role("button", name="丢弃").click()
+    page.locator("#app").get_by_role("button", name="丢弃").click()
     dialog.get_by_role("button", name="丢弃").click()
     expect(page.get_by_text("没有等待上传的内容。")).to_be_visible()
 

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import requests
 
 HOPS = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host"}
-MISCHIEF = ("drop", "lose the answer", "delay", "twice", None, None)
+# One write in ten suffers: each loss costs the phone two seconds of waiting, and a visit has some two hundred writes.
+MISCHIEF = ("drop", "lose the answer", "delay", "twice", *[None] * 36)
 
 
 class Unkind:
