@@ -16,7 +16,7 @@ SOURCES := $(shell find frontend/src frontend/m frontend/public -type f 2>/dev/n
 run: .stamps/installed .stamps/built  ## installs, builds, migrates, loads demo data into an empty database, serves
 	@exec $(BIN)/mingcha up --host $(HOST) --port $(PORT) $(if $(HTTPS),--https)
 
-test: .stamps/developing .stamps/built .stamps/browser  ## runs every test
+test: .stamps/developing .stamps/built .stamps/browser .stamps/font  ## runs every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	cd frontend && npm test
 
@@ -83,4 +83,12 @@ FORCE:
 		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 		|| $(BIN)/playwright install --with-deps chromium \
 		|| { echo "The browser tests need Chromium: install it (on Debian: apt-get install chromium)"; exit 1; }
+	@touch $@
+
+# A Chinese font for the PDF reports that the tests read back.
+.stamps/font: .stamps/developing
+	@mkdir -p .stamps
+	@$(BIN)/python -c 'from backend.exports.typesetting import chinese_font; chinese_font()' 2>/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fonts-noto-cjk >/dev/null; } \
+		|| { echo "The tests of PDF reports need a Chinese font: install one (on Debian: apt-get install fonts-noto-cjk)"; exit 1; }
 	@touch $@

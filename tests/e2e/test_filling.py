@@ -6,7 +6,6 @@ from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as NotThere
 
 from backend.checklists.rules import Checkpoint, Choice, Number, plain
 from tests import world
@@ -74,8 +73,7 @@ def shopper(page_of: Callable[..., Page]) -> Page:
     page.locator(f'a[href$="/visits/{VISIT}"]').first.click()
     page.get_by_role("button", name="接受").click()
     page.get_by_role("button", name="开始探访").click()
-    with suppress(NotThere):
-        page.get_by_role("button", name="不记录").click(timeout=1_500)
+    page.get_by_role("button", name="同意，不记录位置").click()
     page.wait_for_url("**/fill*")
     return page
 

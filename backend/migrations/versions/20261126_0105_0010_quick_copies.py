@@ -1,6 +1,6 @@
 """Quick copies: renditions made of a small picture that came ahead of its original.
 
-Revision ID: 20261126_0025
+Revision ID: 0010_quick_copies
 Revises: 0009_exports
 """
 
