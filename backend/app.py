@@ -27,6 +27,7 @@ DOMAINS = (
     "retention",
     "reviews",
     "reports",
+    "exports",
 )
 MODELS = (
     "core.outbox",
@@ -40,6 +41,7 @@ MODELS = (
     "retention.models",
     "integrity.models",
     "reviews.models",
+    "exports.models",
 )
 
 

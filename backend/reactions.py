@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from backend.core.outbox import Job
 from backend.evidence import jobs as evidence
+from backend.evidence import quick_copies, service
+from backend.exports import jobs as exports
 from backend.integrity import jobs as integrity
 from backend.retention import jobs as retention
 from backend.scores import jobs as scores
@@ -14,16 +16,20 @@ from backend.visits import jobs as visits
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
+    quick_copies.CAME: ("evidence.develop-quick",),
+    service.COPY_LET_GO: ("evidence.dispose-quick",),
     "visit.media-erased": ("retention.dispose",),
     "evidence.ready": ("evidence.compare",),
     "evidence.compared": ("integrity.ask",),
     "evidence.unreadable": ("integrity.ask",),
+    "export.dropped": ("exports.dispose",),
     "visit.submitted": (integrity.JUDGE,),
     "visit.followed_up": (integrity.JUDGE,),
 }
 
 PERIODIC: Mapping[str, timedelta] = {
     "evidence.sweep": timedelta(hours=1),
+    "exports.expire": timedelta(hours=1),
     "retention.apply": timedelta(days=1),
     "scores.check": timedelta(days=1),
     "visits.expire": timedelta(days=1),
@@ -32,7 +38,12 @@ PERIODIC: Mapping[str, timedelta] = {
 JOBS: Mapping[str, Job] = {
     "evidence.compare": evidence.compare,
     "evidence.develop": evidence.develop,
+    "evidence.develop-quick": evidence.develop_quick,
+    "evidence.dispose-quick": quick_copies.dispose,
     "evidence.sweep": evidence.sweep,
+    "exports.dispose": exports.dispose,
+    "exports.expire": exports.expire,
+    "exports.make": exports.make,
     "retention.apply": retention.apply,
     "retention.dispose": retention.dispose,
     "integrity.ask": integrity.ask,

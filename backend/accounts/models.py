@@ -93,3 +93,23 @@ class SignInFailure(Base):
     id: Mapped[Key]
     subject: Mapped[str]
     at: Mapped[datetime]
+
+
+class Consent(Base):
+    """What a person agreed to on a phone: the text's `version`, in which language, and whether positions may be kept.
+
+    `given_at` and `withdrawn_at` are the phone's times, the others ours. What was agreed is never changed: another
+    choice is a row of its own.
+    """
+
+    __tablename__ = "consents"
+
+    id: Mapped[Key]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    version: Mapped[str]
+    position: Mapped[bool]
+    language: Mapped[str]
+    given_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawal_received_at: Mapped[datetime | None]

@@ -60,3 +60,10 @@ class OutOfReach(Problem):
 
     status = 403
     code = "out-of-reach"
+
+
+class ConsentDiffers(Problem):
+    """Under this id something else was agreed to: a consent is never rewritten."""
+
+    status = 409
+    code = "consent-differs"

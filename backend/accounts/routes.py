@@ -9,12 +9,15 @@ from flask import request
 from werkzeug.http import dump_cookie
 
 from backend import settings
-from backend.accounts import credentials, queries, service, sessions
+from backend.accounts import consents, credentials, queries, service, sessions
 from backend.accounts.credentials import Caller
-from backend.accounts.models import Person, Token, WebSession
+from backend.accounts.models import Consent, Person, Token, WebSession
 from backend.accounts.problems import CredentialsUnclear
 from backend.accounts.rules import LINK_LIFE
 from backend.accounts.schemas import (
+    ConsentAnswer,
+    ConsentBody,
+    ConsentsAnswer,
     DevicesAnswer,
     InvitationAnswer,
     NewTokenAnswer,
@@ -27,6 +30,7 @@ from backend.accounts.schemas import (
     SignInBody,
     TokenBody,
     TokensAnswer,
+    WithdrawalBody,
 )
 from backend.accounts.sessions import Entrance
 from backend.accounts.sign_in import COOKIE
@@ -37,7 +41,9 @@ from backend.core.paging import PageQuery, page
 from backend.core.permissions import Open, Permission
 from backend.core.problems import HTTPProblem
 
-blp = Blueprint("accounts", __name__, description="Signing in, one's own password, devices and tokens, and people.")
+blp = Blueprint(
+    "accounts", __name__, description="Signing in, one's own password, devices, tokens and consents, and people."
+)
 BLUEPRINTS = (blp,)
 
 _SECRET = {"Cache-Control": "no-store"}
@@ -108,6 +114,31 @@ def get_tokens(actor: Actor, query: dict[str, Any]) -> Any:
 def delete_token(actor: Actor, token_id: UUID) -> None:
     """Revokes one of one's own tokens."""
     service.revoke_token(actor, token_id)
+
+
+@blp.endpoint("GET", "/consents", permission=Open.SIGNED_IN, query=PageQuery, answer=ConsentsAnswer)
+def get_consents(actor: Actor, query: dict[str, Any]) -> Any:
+    """What oneself agreed to, the oldest first, with what was withdrawn."""
+    return page(consents.of(actor), Consent.id, after=query["after"], limit=query["limit"])
+
+
+@blp.endpoint("PUT", "/consents/<uuid:consent_id>", permission=Open.SIGNED_IN, body=ConsentBody, answer=ConsentAnswer)
+def put_consent(actor: Actor, body: dict[str, Any], consent_id: UUID) -> Any:
+    """Tells what oneself agreed to on the phone; another choice is another consent."""
+    consent, created = consents.give(actor, consent_id, body)
+    return consent, 201 if created else 200
+
+
+@blp.endpoint(
+    "PUT",
+    "/consents/<uuid:consent_id>/withdrawal",
+    permission=Open.SIGNED_IN,
+    body=WithdrawalBody,
+    answer=ConsentAnswer,
+)
+def put_withdrawal(actor: Actor, body: dict[str, Any], consent_id: UUID) -> Any:
+    """Withdraws one's own consent; what was captured until then stays."""
+    return consents.withdraw(actor, consent_id, body["at"])
 
 
 @blp.endpoint("GET", "/people", permission=Permission.PEOPLE_READ, query=PeopleQuery, answer=PeopleAnswer)

@@ -1,18 +1,26 @@
 """What accounts take and answer."""
 
+from datetime import datetime
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load
 
 from backend.accounts import rules
 from backend.core.actor import Membership, ScopeKind
 from backend.core.messages import LOCALES
 from backend.core.paging import PageQuery
 from backend.core.permissions import Role
-from backend.core.schemas import Schema, length, one_of, text
+from backend.core.schemas import PhoneSchema, Schema, length, one_of, text
 
 _ROLES = one_of(*(role.value for role in Role))
 _MOST_ROLES = 200
+# Beyond these years no database keeps an instant; a phone's clock that is merely wrong is taken.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+
+
+def _is_keepable(moment: datetime) -> None:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValidationError("out-of-range")
 
 
 class SignInBody(Schema):
@@ -56,6 +64,19 @@ class PeopleQuery(PageQuery):
 class TokenBody(Schema):
     name = text(100)
     expires_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ConsentBody(PhoneSchema):
+    """What was agreed to: the `version` of the text in `language`, when by the phone's clock, with positions or without."""
+
+    version = text(40)
+    given_at = fields.AwareDateTime(required=True, validate=_is_keepable)
+    position = fields.Boolean(required=True, truthy={True}, falsy={False})
+    language = fields.String(required=True, validate=one_of(*LOCALES))
+
+
+class WithdrawalBody(PhoneSchema):
+    at = fields.AwareDateTime(required=True, validate=_is_keepable)
 
 
 class MembershipAnswer(Schema):
@@ -134,4 +155,22 @@ class NewTokenAnswer(TokenAnswer):
 
 class TokensAnswer(Schema):
     items = fields.List(fields.Nested(TokenAnswer))
+    next = fields.String(allow_none=True)
+
+
+class ConsentAnswer(Schema):
+    """`given_at` and `withdrawn_at` by the phone's clock, `received_at` and `withdrawal_received_at` by ours."""
+
+    id = fields.UUID()
+    version = fields.String()
+    given_at = fields.AwareDateTime()
+    position = fields.Boolean()
+    language = fields.String()
+    received_at = fields.AwareDateTime()
+    withdrawn_at = fields.AwareDateTime(allow_none=True)
+    withdrawal_received_at = fields.AwareDateTime(allow_none=True)
+
+
+class ConsentsAnswer(Schema):
+    items = fields.List(fields.Nested(ConsentAnswer))
     next = fields.String(allow_none=True)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import Index, select
+from sqlalchemy import Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core import clock
@@ -84,6 +84,13 @@ def queue_once(job: str, subject_id: UUID) -> None:
     waits = (OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None), OutboxRow.leased_until.is_(None))
     if db.session.scalars(select(OutboxRow.id).where(*same, *waits).limit(1).with_for_update()).first() is None:
         queue(job, subject_id)
+
+
+def keep_lease(job: str, subject_id: UUID) -> None:
+    """A long job says that it is still at work, so that nobody else takes its row meanwhile."""
+    same = (OutboxRow.job == job, OutboxRow.subject_id == subject_id)
+    leased = (OutboxRow.done_at.is_(None), OutboxRow.leased_until.is_not(None))
+    db.session.execute(update(OutboxRow).where(*same, *leased).values(leased_until=clock.now() + LEASE))
 
 
 def take_due(limit: int = 10) -> list[UUID]:

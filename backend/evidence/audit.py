@@ -4,6 +4,7 @@ Neither side stands still meanwhile, so that what looks wrong is looked at once 
 """
 
 import hashlib
+import heapq
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -86,9 +87,16 @@ def _originals() -> Iterator[Kept]:
 
 
 def _renditions() -> Iterator[Kept]:
-    query = select(Rendition.key, Rendition.size, Rendition.evidence_id, Evidence.sha256)
-    joined = query.join(Evidence, Rendition.evidence_id == Evidence.id)
-    for row in _paged(joined, Evidence.sha256, Rendition.key, Rendition.evidence_id):
+    """Those of originals and those of quick copies, each sorted by the hash in their keys, as one."""
+    query = select(Rendition.key, Rendition.size, Rendition.evidence_id)
+    of_originals = query.add_columns(Evidence.sha256).join(Evidence, Rendition.evidence_id == Evidence.id)
+    of_originals = of_originals.where(Rendition.quick_sha256.is_(None))
+    of_copies = query.add_columns(Rendition.quick_sha256).where(Rendition.quick_sha256.is_not(None))
+    rows = (
+        _paged(of_originals, Evidence.sha256, Rendition.key, Rendition.evidence_id),
+        _paged(of_copies, Rendition.quick_sha256, Rendition.key, Rendition.evidence_id),
+    )
+    for row in heapq.merge(*rows, key=lambda row: str(row.key)):
         yield Kept(row.key, row.size, row.evidence_id)
 
 

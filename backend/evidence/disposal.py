@@ -39,13 +39,17 @@ def mentioned(keys: Collection[str]) -> set[str]:
 
     What is looked up is the SHA-256 in the key, which has an index, rather than the key, which has none.
     """
-    concerned = Evidence.sha256.in_({sha256 for key in keys if (sha256 := media_store.sha256_in(key))})
+    hashes = {sha256 for key in keys if (sha256 := media_store.sha256_in(key))}
+    concerned = Evidence.sha256.in_(hashes)
     rows = set(db.session.scalars(union(*(query.where(concerned) for query in _mentions()))))
+    # As long as a quick copy is there, a job may be making pictures of it.
+    copied = set(db.session.scalars(select(Rendition.quick_sha256).where(Rendition.quick_sha256.in_(hashes))))
     awaited = set(db.session.scalars(_awaited().where(concerned)))
     developing = set(db.session.scalars(_developing().where(concerned)))
 
     def is_to_come(key: str) -> bool:
-        return media_store.sha256_in(key) in (developing if key.startswith(media_store.RENDITIONS) else awaited)
+        made_of = developing | copied
+        return media_store.sha256_in(key) in (made_of if key.startswith(media_store.RENDITIONS) else awaited)
 
     return {key for key in keys if key in rows or is_to_come(key)}
 

@@ -20,7 +20,7 @@ from backend.core import clock, outbox
 from backend.core.actor import SYSTEM
 from backend.core.db import db, transaction
 from backend.core.outbox import Conclusion
-from backend.evidence import likeness, receiving, rules, studio
+from backend.evidence import likeness, queries, receiving, rules, service, studio
 from backend.evidence.arrivals import Arrival, arrival_of
 from backend.evidence.models import Evidence, Fingerprint, Likeness, Rendition, Upload
 from backend.evidence.receiving import store
@@ -62,6 +62,41 @@ def develop(evidence_id: UUID) -> Conclusion:
             return lambda: _end_unreadable(evidence_id, code, params)
         rows = [_kept(evidence_id, original.sha256, rendition) for rendition in made.renditions]
     return lambda: _end_ready(evidence_id, made, rows)
+
+
+def develop_quick(evidence_id: UUID) -> Conclusion:
+    """Makes provisional renditions of the quick copy, while the original is still to come; nothing is learnt of it.
+
+    A copy that cannot be read is let go. Raises as `develop` does.
+    """
+    with transaction(writes=False):
+        copy = queries.quick_copy_of(evidence_id)
+        if copy is None or copy.quick_sha256 is None:
+            return lambda: None
+        key, sha256 = copy.key, copy.quick_sha256
+    with TemporaryDirectory(prefix="mingcha-") as folder:
+        out = Path(folder) / "out"
+        try:
+            source = receiving.on_disk(key, Path(folder))
+            made = studio.develop(source, MediaType.JPEG, "photo", out, timeout_seconds=DEVELOP_SECONDS)
+        except (Unreadable, media_store.Missing):
+            return lambda: _end_quick(evidence_id, sha256, [])
+        rows = [_kept(evidence_id, sha256, rendition) for rendition in made.renditions]
+    return lambda: _end_quick(evidence_id, sha256, rows)
+
+
+def _end_quick(evidence_id: UUID, sha256: str, rows: list[Rendition]) -> None:
+    """Nothing of it is kept if the original was developed meanwhile, or another copy came."""
+    db.session.get_one(Evidence, evidence_id, with_for_update=True)
+    copy = queries.quick_copy_of(evidence_id)
+    if copy is None or copy.quick_sha256 != sha256:
+        service.discard_copies(evidence_id, [row.key for row in rows])
+        return
+    if not rows:
+        service.let_go_copy(evidence_id)
+    for row in rows:
+        row.quick_sha256 = sha256
+        db.session.merge(row)
 
 
 def compare(evidence_id: UUID) -> Conclusion:
@@ -120,6 +155,7 @@ def _kept(evidence_id: UUID, sha256: str, made: studio.Rendition) -> Rendition:
 
 def _end_ready(evidence_id: UUID, made: studio.Development, rows: list[Rendition]) -> None:
     evidence = db.session.get_one(Evidence, evidence_id, with_for_update=True)
+    service.let_go_copy(evidence_id)
     db.session.execute(delete(Rendition).where(Rendition.evidence_id == evidence_id))
     db.session.add_all(rows)
     evidence.detected_type = made.media_type

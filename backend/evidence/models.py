@@ -83,7 +83,11 @@ class Likeness(Base):
 
 
 class Rendition(Base):
-    """What was derived from an original to be looked at instead; `name` is one of `rules.RENDITIONS`."""
+    """What was derived from an original to be looked at instead; `name` is one of `rules.RENDITIONS`.
+
+    `quick_sha256` marks what is provisional: the SHA-256 of the quick copy of which it was made, until the original
+    is developed; the copy itself is named `rules.QUICK`.
+    """
 
     __tablename__ = "renditions"
 
@@ -94,6 +98,7 @@ class Rendition(Base):
     width: Mapped[int]
     height: Mapped[int]
     size: Mapped[int]
+    quick_sha256: Mapped[str | None] = mapped_column(index=True)
 
 
 class Upload(Base):

@@ -45,6 +45,18 @@ class RenditionsDeleted(Problem):
     code = "renditions-deleted"
 
 
+class QuickCopyTooLarge(Problem):
+    status = 413
+    code = "quick-copy-too-large"
+
+
+class QuickCopyUnfit(Problem):
+    """Only a photo has a quick copy, and that is a JPEG."""
+
+    status = 422
+    code = "quick-copy-unfit"
+
+
 class BytesHere(Problem):
     """What is stored is not lost."""
 

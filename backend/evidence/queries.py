@@ -11,6 +11,7 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.core.problems import NotFound
+from backend.evidence import rules
 from backend.evidence.models import Evidence, EvidenceView, Rendition, Upload
 from backend.network import queries as network
 
@@ -49,7 +50,8 @@ def upload_of(evidence_id: UUID) -> Upload | None:
 
 def renditions_of(evidence_id: UUID) -> list[Rendition]:
     """What was derived from an evidence, the smallest first."""
-    rows = select(Rendition).where(Rendition.evidence_id == evidence_id).order_by(Rendition.width, Rendition.name)
+    rows = select(Rendition).where(Rendition.evidence_id == evidence_id, Rendition.name != rules.QUICK)
+    rows = rows.order_by(Rendition.width, Rendition.name)
     return list(db.session.scalars(rows))
 
 
@@ -58,9 +60,39 @@ def rendition_names(evidence_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = {}
     if evidence_ids:
         rows = select(Rendition.evidence_id, Rendition.name).where(Rendition.evidence_id.in_(list(evidence_ids)))
+        rows = rows.where(Rendition.name != rules.QUICK)
         for evidence_id, name in db.session.execute(rows.order_by(Rendition.width, Rendition.name)):
             found.setdefault(evidence_id, []).append(name)
     return found
+
+
+def thumbs_visible(actor: Actor, evidence_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Evidence -> the key of its thumbnail, for those of the evidence that the actor may see; in the order of ids."""
+    if not evidence_ids:
+        return {}
+    rows = (
+        select(Evidence.id, Rendition.key)
+        .join(Rendition, Rendition.evidence_id == Evidence.id)
+        .where(
+            Evidence.id.in_(list(evidence_ids)), Rendition.name == "thumb", _open_to(actor, Role.REVIEWER, Role.ANALYST)
+        )
+        .order_by(Evidence.id)
+    )
+    return {evidence_id: key for evidence_id, key in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
+
+
+def quick_copy_of(evidence_id: UUID) -> Rendition | None:
+    """The small picture that came ahead of the original, until the original is developed."""
+    return db.session.get(Rendition, (evidence_id, rules.QUICK), populate_existing=True)
+
+
+def provisional(evidence_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the evidence whose pictures were made of a quick copy, while the original is still to come."""
+    if not evidence_ids:
+        return set()
+    made = (Rendition.quick_sha256.is_not(None), Rendition.name != rules.QUICK)
+    rows = select(Rendition.evidence_id).where(Rendition.evidence_id.in_(list(evidence_ids)), *made)
+    return set(db.session.scalars(rows))
 
 
 def sees_exact_place(actor: Actor, evidence: Evidence) -> bool:

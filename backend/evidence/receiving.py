@@ -10,7 +10,9 @@ by its hash alone, since only bytes that are staged are ever shown. Knows nothin
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 from flask import current_app
@@ -35,6 +37,8 @@ from backend.evidence.sniffing import HEAD_BYTES, MediaType, sniff
 MOST_BYTES = max(rules.MOST_BYTES.values())
 UNKNOWN_TYPE, UNKNOWN_EXTENSION = "application/octet-stream", "bin"
 
+_PIECE = 256 * 1024
+
 Body = Callable[[int], Iterable[bytes | memoryview]]
 """The bytes of a request, asked for with the number that still fits; it raises PastTheEnd if there are more."""
 
@@ -53,7 +57,7 @@ def standing(actor: Actor, evidence_id: UUID) -> Standing:
     Raises NotFound, UploadExpired, UploadLocked while it is just being finished, StoreUnreachable.
     """
     arrival = arrivals.find(actor, evidence_id)
-    with _store_problems():
+    with store_problems():
         offset = _durable(arrival)
     if arrival.is_held or offset < arrival.length:
         return arrival.at(offset)
@@ -82,10 +86,22 @@ def receive(actor: Actor, evidence_id: UUID, offset: int, body: Body, *, announc
     return _complete(actor, arrival, pieces.content if offset == 0 else None)
 
 
+def bring(actor: Actor, evidence_id: UUID, whole: Callable[[], IO[bytes]]) -> None:
+    """Receives a file that lies here whole and is known to be sound, on top of what had come of it before.
+
+    Raises what `receive` does, but BytesDiffer only if the file is not what was promised.
+    """
+    try:
+        _bring(actor, evidence_id, whole)
+    except BytesDiffer:
+        # What had come before was damaged and has been dropped: now all of it comes from the file.
+        _bring(actor, evidence_id, whole)
+
+
 def terminate(actor: Actor, evidence_id: UUID) -> None:
     """Gives the upload up and forgets its bytes. Evidence that is stored already stays."""
     staged_as = arrivals.give_up(actor, evidence_id)
-    with _store_problems():
+    with store_problems():
         store().discard(staged_as)
 
 
@@ -117,6 +133,13 @@ def on_disk(key: str, folder: Path) -> Path:
     return path
 
 
+def _bring(actor: Actor, evidence_id: UUID, whole: Callable[[], IO[bytes]]) -> None:
+    offset = standing(actor, evidence_id).offset
+    with whole() as file:
+        file.seek(offset)
+        receive(actor, evidence_id, offset, lambda _room: iter(partial(file.read, _PIECE), b""), announced=None)
+
+
 def _durable(arrival: Arrival) -> int:
     if arrival.is_held:
         return arrival.length
@@ -134,7 +157,7 @@ def _require_room(arrival: Arrival, offset: int, announced: int | None) -> None:
     is_too_much = offset + (announced or 0) > arrival.length
     if not (arrival.is_held or is_too_much):
         return
-    with _store_problems():
+    with store_problems():
         durable = _durable(arrival)
     if offset != durable:
         raise OffsetDiffers(offset=durable, headers={"Upload-Offset": str(durable)})
@@ -144,10 +167,10 @@ def _require_room(arrival: Arrival, offset: int, announced: int | None) -> None:
 
 def _append(arrival: Arrival, offset: int, pieces: Iterable[bytes | memoryview]) -> int:
     try:
-        with _store_problems():
+        with store_problems():
             return _append_or_create(arrival, offset, pieces)
     except (UploadInterrupted, PastTheEnd):
-        with _store_problems():
+        with store_problems():
             reached = _durable(arrival)
         arrivals.note(arrival, reached)
         raise
@@ -170,7 +193,7 @@ def _complete(actor: Actor, arrival: Arrival, received: media_store.Content | No
     `received` is what was measured while one request brought all of them; without it they are read once more.
     """
     try:
-        with _store_problems():
+        with store_problems():
             media_type = _type_of(arrival)
             key = _show(arrival, media_type, received)
     except media_store.WrongBytes:
@@ -209,12 +232,12 @@ def _show(arrival: Arrival, media_type: MediaType | None, received: media_store.
 def _begin_anew(actor: Actor, arrival: Arrival, problem: str | None) -> None:
     """The row first, then the bytes: what is killed in between is swept up."""
     if arrivals.begin_anew(actor, arrival, problem):
-        with _store_problems():
+        with store_problems():
             store().discard(arrival.staged_as)
 
 
 @contextmanager
-def _store_problems() -> Iterator[None]:
+def store_problems() -> Iterator[None]:
     """What the media store refuses, as problems; what it says of the bytes themselves passes through."""
     try:
         yield

@@ -11,7 +11,7 @@ from backend.core.api import Blueprint
 from backend.core.db import transaction
 from backend.core.permissions import Permission
 from backend.core.problems import NotFound
-from backend.evidence import queries, rules, service, serving
+from backend.evidence import queries, quick_copies, rules, service, serving
 from backend.evidence.models import Evidence
 from backend.evidence.problems import BytesNotHere, OriginalDeleted, RenditionsDeleted
 from backend.evidence.schemas import EvidenceAnswer, LossBody
@@ -44,6 +44,19 @@ def get_evidence(actor: Actor, evidence_id: UUID) -> Evidence:
 def put_loss(actor: Actor, body: dict[str, Any], evidence_id: UUID) -> Evidence:
     """Says that a declared file is lost and will not come, and why: the reviewer waives it or returns its checkpoint."""
     return service.say_lost(actor, evidence_id, body["comment"].strip())
+
+
+@blp.endpoint(
+    "PUT",
+    "/evidence/<uuid:evidence_id>/quick-copy",
+    permission=Permission.EVIDENCE_UPLOAD,
+    status=204,
+    transaction="after",
+)
+def put_quick_copy(actor: Actor, evidence_id: UUID) -> Response:
+    """A small JPEG of a photo, to be looked at until the original has come; it never counts as the evidence."""
+    quick_copies.receive(actor, evidence_id, _small_body())
+    return Response(status=204)
 
 
 @blp.endpoint(
@@ -86,10 +99,20 @@ def get_original(actor: Actor, evidence_id: UUID) -> Response:
     return serving.send_original(shipment)
 
 
+def _small_body() -> bytes:
+    """The body, as far as shows that it is too large."""
+    pieces, room = [], rules.MOST_QUICK_BYTES + 1
+    while room and (piece := request.stream.read(room)):
+        pieces.append(piece)
+        room -= len(piece)
+    return b"".join(pieces)
+
+
 def _rendition(evidence: Evidence, name: str) -> Shipment:
     for each in queries.renditions_of(evidence.id):
         if each.name == name:
-            return Shipment(each.key, each.size, each.media_type, serving.name_of(evidence.id, name))
+            file_name = serving.name_of(evidence.id, name)
+            return Shipment(each.key, each.size, each.media_type, file_name, is_lasting=each.quick_sha256 is None)
     if evidence.renditions_deleted_at is not None:
         raise RenditionsDeleted(on=day_of(evidence.renditions_deleted_at))
     raise BytesNotHere

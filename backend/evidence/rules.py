@@ -22,10 +22,13 @@ RENDITIONS = {
     "waveform": "waveform.png",
 }
 """What may be derived from an original, and the name of the file it is made as."""
+QUICK = "quick"
+"""The name of a small picture that a phone sent ahead; it is kept among the renditions and shown to nobody."""
 
 MIB = 1024 * 1024
 MOST_BYTES = {"photo": 200 * MIB, "audio": 1024 * MIB, "video": 4096 * MIB}
 KINDS = tuple(MOST_BYTES)
+MOST_QUICK_BYTES = 512 * 1024
 
 UPLOAD_LIFE = timedelta(days=30)
 """How long an upload rests untouched before its bytes are given up: a phone may lie in a drawer for weeks."""

@@ -97,7 +97,8 @@ class LossBody(PhoneSchema):
 class EvidenceAnswer(Schema):
     """One evidence as its viewer may know it. `problem` is a sentence in the caller's language.
 
-    `upload_url` is null once the bytes are stored. `position` is null for analysts. The state outlives the bytes:
+    `upload_url` is null once the bytes are stored. `is_provisional` says that its renditions were made of a quick copy,
+    which the original's replace. `position` is null for analysts. The state outlives the bytes:
     `original_deleted_at` and `renditions_deleted_at` say since when the wave's retention has let them go.
     """
 
@@ -116,6 +117,7 @@ class EvidenceAnswer(Schema):
     source = fields.String()
     position = fields.Nested(PositionBody)
     renditions = fields.List(fields.String())
+    is_provisional = fields.Boolean()
     duration_ms = fields.Integer()
     width = fields.Integer()
     height = fields.Integer()
@@ -127,6 +129,7 @@ class EvidenceAnswer(Schema):
     @pre_dump
     def describe(self, evidence: Evidence, **_options: Any) -> dict[str, Any]:
         """The row's own values, and beside them what other tables and the caller's language add."""
+        renditions = queries.renditions_of(evidence.id)
         own = {name: getattr(evidence, name, None) for name in self.fields}
         return {
             **own,
@@ -134,7 +137,8 @@ class EvidenceAnswer(Schema):
             "problem_code": evidence.problem,
             "upload_url": _upload_url(evidence),
             "position": evidence.position if queries.sees_exact_place(g.actor, evidence) else None,
-            "renditions": [rendition.name for rendition in queries.renditions_of(evidence.id)],
+            "renditions": [rendition.name for rendition in renditions],
+            "is_provisional": any(rendition.quick_sha256 is not None for rendition in renditions),
         }
 
 

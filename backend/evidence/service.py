@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from backend.core import clock, outbox
-from backend.core.actor import Actor
+from backend.core.actor import SYSTEM, Actor
 from backend.core.db import db
 from backend.core.ids import new_id
 from backend.core.problems import Fault, NotFound
 from backend.evidence import queries, rules
-from backend.evidence.models import Evidence, EvidenceView, Upload
+from backend.evidence.models import Evidence, EvidenceView, Rendition, Upload
 from backend.evidence.problems import BytesHere, EvidenceDiffers, FileTooLarge
+
+COPY_LET_GO = "evidence.quick-copy-let-go"
 
 _Held = Mapping[tuple[str, int], Evidence]
 
@@ -108,6 +110,20 @@ def say_lost(actor: Actor, evidence_id: UUID, comment: str) -> Evidence:
     return evidence
 
 
+def let_go_copy(evidence_id: UUID) -> None:
+    """Takes what there is of a quick copy from the evidence; a job deletes the bytes."""
+    mine = (Rendition.evidence_id == evidence_id, Rendition.quick_sha256.is_not(None))
+    keys = list(db.session.scalars(select(Rendition.key).where(*mine)))
+    if keys:
+        db.session.execute(delete(Rendition).where(*mine))
+        discard_copies(evidence_id, keys)
+
+
+def discard_copies(evidence_id: UUID, keys: list[str]) -> None:
+    """Has a job delete objects that were made for the evidence's quick copy, unless a row mentions them."""
+    outbox.record(SYSTEM, COPY_LET_GO, evidence_id, keys=keys)
+
+
 def record_view(actor: Actor, evidence_id: UUID, what: str) -> None:
     """Writes down that the actor looked at the evidence, as `original` or as the rendition of that name."""
     view = EvidenceView(id=new_id(), evidence_id=evidence_id, person_id=actor.person_id, what=what, at=clock.now())
@@ -147,14 +163,20 @@ def _written(row: Evidence | None, actor: Actor, visit_id: UUID, store_id: UUID,
     elif row.state != rules.EXPECTED or row.visit_id != visit_id:
         fault = Fault({"evidence": str(row.id)}, EvidenceDiffers.package(), EvidenceDiffers.code)
         raise EvidenceDiffers(faults=[fault])
-    elif row.is_submitted:
-        # What reviewers have been told of is replaced in their sight.
-        outbox.record(actor, "evidence.replaced", row.id, sha256=row.sha256, size=row.size)
+    else:
+        _replaced(actor, row)
     row.store_id, row.declared_at, row.state = store_id, clock.now(), rules.EXPECTED
     row.problem, row.problem_params = None, None
     for name, value in rules.claims_of(entry).items():
         setattr(row, name, value)
     return row
+
+
+def _replaced(actor: Actor, row: Evidence) -> None:
+    """What was known of the former content goes; what reviewers have been told of is replaced in their sight."""
+    let_go_copy(row.id)
+    if row.is_submitted:
+        outbox.record(actor, "evidence.replaced", row.id, sha256=row.sha256, size=row.size)
 
 
 def _share_held(actor: Actor, visit_id: UUID, rows: Sequence[Evidence]) -> None:

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 class Shipment:
     """What to send: the object's key and size in bytes, its type if we know one, a name without extension.
 
-    `duration_ms` is how long it plays, where it does.
+    `duration_ms` is how long it plays, where it does; `is_lasting` says that its address will never show other bytes.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Shipment:
     media_type: str | None
     name: str
     duration_ms: int | None = None
+    is_lasting: bool = True
 
     @property
     def is_shown(self) -> bool:
@@ -69,8 +70,10 @@ def name_of(evidence_id: UUID, what: str) -> str:
 
 
 def send_rendition(shipment: Shipment) -> Response:
-    """The object to be kept by the caller's own browser: under its key the bytes never change."""
-    return _send(shipment, f"private, max-age={WEEK_SECONDS}, immutable")
+    """The object to be kept by the caller's own browser, who asks anew for what is provisional."""
+    return _send(
+        shipment, f"private, max-age={WEEK_SECONDS}, immutable" if shipment.is_lasting else "private, no-cache"
+    )
 
 
 def send_original(shipment: Shipment) -> Response:

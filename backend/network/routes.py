@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import Response, request
 
 from backend.core.actor import Actor
 from backend.core.api import Blueprint, check_revision, revision_tag
@@ -12,7 +12,7 @@ from backend.core.db import transaction
 from backend.core.paging import PageQuery, page
 from backend.core.permissions import Permission
 from backend.core.problems import BodyTooLarge
-from backend.network import queries, service
+from backend.network import queries, service, store_codes
 from backend.network.importing import Report
 from backend.network.models import Brand, Group, Region, Store
 from backend.network.problems import FileMissing
@@ -92,6 +92,14 @@ def get_stores(actor: Actor, query: dict[str, Any]) -> Any:
         limit=query["limit"],
     )
     return {"items": _shown(found.items), "next": found.next}
+
+
+@blp.endpoint("GET", "/stores/<uuid:store_id>/qr", permission=Permission.NETWORK_MANAGE)
+def get_store_code(actor: Actor, store_id: UUID) -> Response:
+    """The code to hang in the store, as SVG: a phone's camera opens the phone app, which checks its person in."""
+    store = queries.get_visible(actor, store_id)
+    headers = {"Content-Disposition": f'inline; filename="{store.id}.svg"', "Cache-Control": "private, no-cache"}
+    return Response(store_codes.picture_of(store.id, store.name), mimetype="image/svg+xml", headers=headers)
 
 
 @blp.endpoint("GET", "/stores/<uuid:store_id>", permission=Permission.NETWORK_READ, answer=StoreRecordAnswer)

@@ -89,7 +89,22 @@ def store_intervals(tallies: Tallies) -> list[Interval | None]:
 
 
 def stores(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
-    """The stores that the actor may read: ranked ones first, then the others by score and code."""
+    """The stores that the actor may read, as a table: ranked ones first, then the others by score and code."""
+    found = ranked(actor, wave_id, filters)
+    return table(found.tallies, found.rows) | {"ranked": found.ranked}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The rows of all stores that the actor may read; `ranked` tells how many stores have a rank at all."""
+
+    tallies: Tallies
+    rows: list[dict[str, Any]]
+    ranked: int
+
+
+def ranked(actor: Actor, wave_id: UUID, filters: Filters) -> Ranking:
+    """As `stores`, but however many there are."""
     wave = waves.wave_visible(actor, wave_id)
     earlier = waves.previous(wave)
     method = filters.method_of(wave)
@@ -98,11 +113,11 @@ def stores(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
         requests.append(Request(earlier, method, within(actor, earlier, filters.part)))
     everyone, *before = load(requests)
     seen = visible_stores(actor, wave, filters.part)
-    return _answer(everyone, before[0] if before else None, seen)
-
-
-def _answer(everyone: Tallies, before: Tallies | None, seen: set[UUID]) -> dict[str, Any]:
     found = standing(everyone)
+    return Ranking(everyone, _rows(everyone, found, before[0] if before else None, seen), len(found.order))
+
+
+def _rows(everyone: Tallies, found: Standing, before: Tallies | None, seen: set[UUID]) -> list[dict[str, Any]]:
     parents = network.parents_on(everyone.wave.opens_on)
     was = {} if before is None else dict(zip(before.store_ids, rates_of(before), strict=True))
     rows = [row for row, store_id in enumerate(everyone.store_ids) if store_id in seen]
@@ -121,7 +136,7 @@ def _answer(everyone: Tallies, before: Tallies | None, seen: set[UUID]) -> dict[
                 "change_pp": change_pp(found.rates[row], was.get(store_id)),
             }
         )
-    return table(everyone, items) | {"ranked": len(found.order)}
+    return items
 
 
 def store_figures(tallies: Tallies, found: Standing, row: int) -> dict[str, Any]:

@@ -77,6 +77,8 @@ _HIDDEN: Final[Mapping[str, Any]] = {
             "follow_up_due_at",
             "return",
             "reason",
+            "check_in",
+            "sign_off",
         )
     ),
     **{name: [] for name in ("flags", "marks", "evidence", "waivers", "reviews", "holes")},
@@ -104,6 +106,8 @@ def describe(
         "evidence": _evidence(actor, held),
         "holes": list(visit.holes),
         "marks": list(visit.marks),
+        "check_in": visit.check_in,
+        "sign_off": visit.sign_off,
         "reason": visit.reason,
         "programme": {name: getattr(around, f"programme_{name}") for name in PROGRAMME},
     }
@@ -177,9 +181,13 @@ def _answers(visit: Visit) -> list[dict[str, Any]]:
 def _evidence(actor: Actor, files: Iterable[Evidence]) -> list[dict[str, Any]]:
     """All files for their uploader, submitted ones for everybody else who reads the visit as an insider."""
     rows = [each for each in files if each.uploader_id == actor.id or each.is_submitted]
-    renditions = evidence.rendition_names([row.id for row in rows if row.state == READY])
+    provisional = evidence.provisional([row.id for row in rows if row.state != READY])
+    renditions = evidence.rendition_names([row.id for row in rows if row.state == READY or row.id in provisional])
     placed = evidence.placed_for(actor, rows)
-    return [_file(row, renditions.get(row.id, []), is_placed=row.id in placed) for row in rows]
+    return [
+        _file(row, renditions.get(row.id, []), is_placed=row.id in placed) | {"is_provisional": row.id in provisional}
+        for row in rows
+    ]
 
 
 def _file(row: Evidence, renditions: list[str], *, is_placed: bool) -> dict[str, Any]:

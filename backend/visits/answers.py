@@ -105,7 +105,7 @@ class VisitLine(_Line):  # type: ignore[valid-type, misc]
 
 
 class VisitFileAnswer(Schema):
-    """One file of a visit; `problem` is a sentence in the caller's language."""
+    """One file of a visit; `problem` is a sentence in the caller's language, `is_provisional` as in an evidence."""
 
     id = fields.UUID()
     kind = fields.String()
@@ -125,6 +125,7 @@ class VisitFileAnswer(Schema):
     original_deleted_at = fields.DateTime(allow_none=True)
     renditions_deleted_at = fields.DateTime(allow_none=True)
     renditions = fields.List(fields.String())
+    is_provisional = fields.Boolean()
 
 
 class FileLine(Schema):
@@ -152,6 +153,27 @@ class FilePage(Schema):
     next = fields.String(allow_none=True)
 
 
+class CheckInAnswer(Schema):
+    """`distance` to the store and `accuracy` of the phone's position in metres, null where either position is unknown; `is_here` null where nothing tells."""
+
+    at = fields.String(metadata={"format": "date-time"})
+    how = fields.String()
+    distance = fields.Integer(allow_none=True)
+    accuracy = fields.Integer(allow_none=True)
+    is_here = fields.Boolean(allow_none=True)
+
+
+class SignOffAnswer(Schema):
+    """The store's word on an open audit; `evidence` is the picture of the signature."""
+
+    name = fields.String(allow_none=True)
+    role = fields.String(allow_none=True)
+    at = fields.String(metadata={"format": "date-time"})
+    evidence = fields.UUID(allow_none=True)
+    refused = fields.Boolean()
+    note = fields.String(allow_none=True)
+
+
 class VisitAnswer(VisitLine):
     """A visit whole. `answers` are the current ones, after every change in the ledger."""
 
@@ -159,6 +181,8 @@ class VisitAnswer(VisitLine):
     evidence = fields.List(fields.Nested(VisitFileAnswer))
     holes = fields.List(fields.String())
     marks = fields.List(fields.Nested(MarkBody))
+    check_in = fields.Nested(CheckInAnswer, allow_none=True)
+    sign_off = fields.Nested(SignOffAnswer, allow_none=True)
     reason = fields.String(allow_none=True)
     programme = fields.Dict()
     scorecard = fields.Dict(allow_none=True)
@@ -187,11 +211,36 @@ class BulkAnswer(Schema):
 
 
 class DraftAnswer(Schema):
+    """`check_in` is what the server makes of the one in `document`, null without."""
+
     visit_id = fields.UUID()
     device_id = fields.String()
     revision = fields.Integer()
     saved_at = fields.DateTime()
     document = fields.Dict()
+    check_in = fields.Nested(CheckInAnswer, allow_none=True)
+
+
+class SheetRepeat(Schema):
+    """A checkpoint that failed in each of `waves` (numbers, the latest first); `is_asked` when this audit asks for it too."""
+
+    checklist = fields.String()
+    checklist_title = fields.Dict()
+    checkpoint = fields.String()
+    title = fields.Dict()
+    critical = fields.Boolean()
+    is_asked = fields.Boolean()
+    waves = fields.List(fields.Integer())
+    pictures = fields.List(fields.UUID())
+
+
+class SheetAnswer(Schema):
+    """`waves` is in how many waves the store was judged; `left_out` how many more repeats there are than are told."""
+
+    visit_id = fields.UUID()
+    waves = fields.Integer()
+    left_out = fields.Integer()
+    repeats = fields.List(fields.Nested(SheetRepeat))
 
 
 class ProgressStore(Schema):

@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from marshmallow import ValidationError
 from sqlalchemy import delete
 
 from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.problems import NotFound
-from backend.visits import queries, rules
+from backend.visits import presence, queries, rules
 from backend.visits.models import Draft, Visit
 from backend.visits.problems import DraftElsewhere, DraftStale, VisitClosed
+from backend.visits.schemas import CheckInBody
+from backend.visits.surroundings import beside
+
+_CHECK_IN = CheckInBody()
 
 
 def read_draft(actor: Actor, visit_id: UUID) -> Draft:
@@ -45,9 +50,24 @@ def save_draft(actor: Actor, visit_id: UUID, body: Mapping[str, Any]) -> Draft:
     return draft
 
 
+def described(draft: Draft) -> dict[str, Any]:
+    """The draft as it is answered: with what its check-in proves, which the phone cannot reckon by itself."""
+    named = ("visit_id", "device_id", "revision", "saved_at", "document")
+    return {name: getattr(draft, name) for name in named} | {"check_in": _check_in(draft)}
+
+
 def discard(visit_id: UUID) -> None:
     """Forgets the draft once its content has been submitted: the next round's draft begins anew."""
     db.session.execute(delete(Draft).where(Draft.visit_id == visit_id))
+
+
+def _check_in(draft: Draft) -> dict[str, Any] | None:
+    """What is made of the draft's check-in. A draft is kept as it comes, so that there may be anything in this place."""
+    given = draft.document.get("check_in")
+    try:
+        return presence.judged(_CHECK_IN.load(given), beside([draft.visit_id])[draft.visit_id]) if given else None
+    except ValidationError:
+        return None
 
 
 def _first(visit_id: UUID) -> Draft:

@@ -15,6 +15,7 @@ class Visit(Base):
 
     `open_items` lists checkpoints still owed by the follow-up; `holes` checkpoints that failed with a comment and
     nothing to photograph, to be waived by name; `flags` what was noticed and taken all the same.
+    `check_in` and `sign_off` are what `presence` made of the first submission's, None without them.
     `band` is what the visit's integrity comes to (`clear`, `look`, `doubt`), None before it was judged.
     `returned` holds the running return: `{"reason", "deadline", "round", "checkpoints": [{"checkpoint", "note"}]}`.
     """
@@ -51,6 +52,8 @@ class Visit(Base):
     holes: Mapped[list[Any]] = mapped_column(default=list)
     flags: Mapped[list[Any]] = mapped_column(default=list)
     marks: Mapped[list[Any]] = mapped_column(default=list)
+    check_in: Mapped[dict[str, Any] | None]
+    sign_off: Mapped[dict[str, Any] | None]
     band: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it as a class attribute.

@@ -87,6 +87,41 @@ class VisitsUndecided(Problem):
     code = "visits-undecided"
 
 
+class BackupUnreadable(Problem):
+    """It is not the file that a phone saves: no whole zip, or without the phone's tables as they should be."""
+
+    status = 422
+    code = "backup-unreadable"
+
+
+class BackupEntryStrange(Problem):
+    """Something in the zip is not what a phone puts there: a path, a compressed or a doubled entry."""
+
+    status = 422
+    code = "backup-entry-strange"
+
+
+class BackupOfAnother(Problem):
+    """The visit is not that of the person whose phone saved the file."""
+
+    status = 409
+    code = "backup-of-another"
+
+
+class BackupFileDamaged(Problem):
+    """The bytes in the zip are not those that were captured."""
+
+    status = 422
+    code = "backup-file-damaged"
+
+
+class BackupFileUnknown(Problem):
+    """Bytes in the zip of which its tables say nothing."""
+
+    status = 422
+    code = "backup-file-unknown"
+
+
 class _DraftProblem(Problem):
     """Tells the phone which device holds the draft and at which revision."""
 

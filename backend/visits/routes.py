@@ -15,7 +15,7 @@ from backend.core.paging import PageQuery
 from backend.core.permissions import Permission
 from backend.core.problems import BodyTooLarge
 from backend.evidence.schemas import EvidenceAnswer, EvidenceBody
-from backend.visits import answering, filing, progress, queries, service
+from backend.visits import answering, backup_routes, drafts, filing, progress, queries, service
 from backend.visits.answers import BulkAnswer, DraftAnswer, FilePage, ProgressAnswer, VisitAnswer, VisitPage
 from backend.visits.models import Visit
 from backend.visits.schemas import (
@@ -27,11 +27,12 @@ from backend.visits.schemas import (
     VisitBody,
     VisitQuery,
 )
+from backend.visits.sheet_routes import sheets
 from backend.waves.schemas import WaveAnswer, wave_line
 
 blp = Blueprint("visits", __name__, description="Visits: who goes where, what was found, and what was sent.")
 
-BLUEPRINTS = (blp,)
+BLUEPRINTS = (blp, sheets, backup_routes.blp)
 _MIB: Final = 1024 * 1024
 MOST_BODY: Final = 2 * _MIB
 MOST_DRAFT: Final = 1 * _MIB
@@ -120,7 +121,7 @@ def put_cancellation(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Resp
 @blp.endpoint("GET", "/visits/<uuid:visit_id>/draft", permission=Permission.VISITS_FILL, answer=DraftAnswer)
 def get_draft(actor: Actor, visit_id: UUID) -> Any:
     draft = service.read_draft(actor, visit_id)
-    return draft, 200, {"ETag": revision_tag(draft.revision)}
+    return drafts.described(draft), 200, {"ETag": revision_tag(draft.revision)}
 
 
 @blp.endpoint(
@@ -133,7 +134,7 @@ def put_draft(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Any:
     if "If-Match" in request.headers:
         check_revision(service.read_draft(actor, visit_id).revision)
     draft = service.save_draft(actor, visit_id, body)
-    return draft, 200, {"ETag": revision_tag(draft.revision)}
+    return drafts.described(draft), 200, {"ETag": revision_tag(draft.revision)}
 
 
 @blp.endpoint(

@@ -41,7 +41,16 @@ MOST_AHEAD: Final = timedelta(minutes=10)
 MOST_BEHIND: Final = timedelta(days=30)
 
 # What may be noticed about a submission that is taken all the same, in the order in which it is shown.
-FLAGS: Final = ("clock_off", "outside_window", "late", "late_follow_up", "gallery", "wave_closed", "wave_locked")
+FLAGS: Final = (
+    "clock_off",
+    "outside_window",
+    "late",
+    "late_follow_up",
+    "gallery",
+    "wave_closed",
+    "wave_locked",
+    "elsewhere",
+)
 
 
 BANDS: Final = ("clear", "look", "doubt")

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from backend.checklists.rules import METHODS
 from backend.core.paging import PageQuery
 from backend.core.schemas import PhoneSchema, Schema, between, length, one_of, text
-from backend.evidence.schemas import EvidenceEntry
+from backend.evidence.schemas import EvidenceEntry, PositionBody
 from backend.visits import rules
 from backend.visits.documents import AnswersField, EntriesField, MarksField, is_keepable
 
@@ -143,12 +143,37 @@ class MarkBody(PhoneSchema):
     at = fields.AwareDateTime(required=True)
 
 
+class CheckInBody(PhoneSchema):
+    """Where the phone says its person arrived: `position` by the phone's own, `qr` by the code that hangs in the store.
+
+    `store_token` is what the phone read of the code, or the letters below it as they were typed.
+    """
+
+    at = fields.AwareDateTime(required=True, validate=_only(is_keepable, "out-of-range"))
+    how = fields.String(required=True, validate=one_of("position", "qr"))
+    position = fields.Nested(PositionBody, load_default=None, allow_none=True)
+    store_token = fields.String(load_default=None, allow_none=True, validate=length(0, 200))
+
+
+class SignOffBody(PhoneSchema):
+    """Who of the store signed, with the id of the picture of the signature; or that nobody would (`refused`)."""
+
+    name = fields.String(load_default=None, allow_none=True, validate=length(0, 100))
+    role = fields.String(load_default=None, allow_none=True, validate=length(0, 100))
+    at = fields.AwareDateTime(required=True, validate=_only(is_keepable, "out-of-range"))
+    evidence = fields.UUID(load_default=None, allow_none=True)
+    refused = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    note = fields.String(load_default=None, allow_none=True, validate=length(0, MOST_REASON))
+
+
 class SubmissionBody(PhoneSchema):
-    """A submission, the answer to a return, or a follow-up."""
+    """A submission, the answer to a return, or a follow-up. The first one's check-in and sign-off count."""
 
     answers = AnswersField(fields.Nested(AnswerBody), required=True)
     marks = MarksField(fields.Nested(MarkBody), load_default=list)
     evidence = EntriesField(fields.Nested(EvidenceEntry), load_default=list)
+    check_in = fields.Nested(CheckInBody, load_default=None, allow_none=True)
+    sign_off = fields.Nested(SignOffBody, load_default=None, allow_none=True)
     device = fields.Dict(load_default=None, allow_none=True)
     app_version = fields.String(load_default=None, allow_none=True, validate=length(0, 100))
     started_at = _instant()

@@ -26,7 +26,7 @@ from backend.core.problems import Fault
 from backend.evidence import queries as evidence_queries
 from backend.evidence import service as evidence
 from backend.evidence.models import Evidence
-from backend.visits import drafts, queries, rules
+from backend.visits import drafts, presence, queries, rules
 from backend.visits.documents import Given, content_hash
 from backend.visits.examining import Asked, Examined, examined
 from backend.visits.models import Answer, Submission, Visit
@@ -89,6 +89,7 @@ def submit(actor: Actor, visit_id: UUID, sent: Sent) -> Receipt:
     owed = _returned_codes(visit) if visit.returned else None
     found, answers, files = _take_in(actor, visit, sent, Asked(version, visit.method, "submission", kept, owed))
     _note(visit, sent, around)
+    _note_presence(visit, sent, around, files)
     _advance(visit, found, sent)
     _keep(actor, visit, sent, kind=SUBMISSION, round_=visit.round)
     if files:
@@ -267,6 +268,17 @@ def _note(visit: Visit, sent: Sent, around: Beside) -> None:
         )
     )
     visit.flags = rules.in_order({*visit.flags, *noticed})
+
+
+def _note_presence(visit: Visit, sent: Sent, around: Beside, files: Iterable[Evidence]) -> None:
+    """Keeps the check-in and the sign-off that the first document brings."""
+    check_in, sign_off = sent.body["check_in"], sent.body["sign_off"]
+    if visit.check_in is None and check_in is not None:
+        visit.check_in = presence.judged(check_in, around)
+        if visit.check_in["is_here"] is False:
+            visit.flags = rules.in_order({*visit.flags, "elsewhere"})
+    if visit.sign_off is None and sign_off is not None:
+        visit.sign_off = presence.signed(sign_off, {row.id for row in files if row.kind == "photo"})
 
 
 def _on_site_captures(visit: Visit, sent: Sent) -> list[datetime]:

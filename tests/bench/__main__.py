@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import clips, judging, likeness, phone, pictures, reports, submissions, uploads
+from tests.bench import clips, exports, judging, likeness, phone, pictures, reports, submissions, uploads
 from tests.bench.machine import described
 from tests.bench.sites import ENGINES, site
 from tests.bench.table import Row, markdown
@@ -16,7 +16,7 @@ from tests.bench.wire import Refused
 
 # One part that fails does not cost the others their figures.
 _FAULTS = (Refused, OSError, AssertionError, subprocess.CalledProcessError, subprocess.TimeoutExpired)
-PARTS = ("submissions", "uploads", "reports", "pictures", "clips", "likeness", "phone", "judging")
+PARTS = ("submissions", "uploads", "reports", "pictures", "clips", "likeness", "phone", "judging", "exports")
 
 
 def main() -> None:
@@ -60,6 +60,7 @@ def _parts(quick: bool, folder: Path) -> Iterator[tuple[str, Callable[[], list[R
     yield "likeness", lambda: likeness.measure(quick=quick)
     yield "phone", phone.measure
     yield "judging", lambda: judging.measure(quick=quick)
+    yield "exports", lambda: exports.measure(folder, quick=quick)
 
 
 def _submissions(engine: str, folder: Path, quick: bool) -> list[Row]:

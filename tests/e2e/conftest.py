@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e import storage
 from tests.live import Deployment, deployment
 
 FLAGS = (
@@ -39,17 +40,26 @@ def live(tmp_path: Path) -> Iterator[Deployment]:
 
 @pytest.fixture
 def page_of(browser: Browser, live: Deployment) -> Iterator[Callable[..., Page]]:
-    """A signed-in page of one person, on a phone or at a desk; a script error anywhere fails the test."""
+    """A signed-in page of one person, on a phone or at a desk; a script error anywhere fails the test.
+
+    `at` is another address than the deployment's own, such as that of a line before it; `quota` the bytes that
+    the browser lets the app keep.
+    """
     contexts, faults = [], []
 
-    def open_page(login: str, *, phone: bool = False, locale: str = "zh-CN") -> Page:
+    def open_page(
+        login: str, *, phone: bool = False, locale: str = "zh-CN", at: str | None = None, quota: int | None = None
+    ) -> Page:
         context = browser.new_context(**(PHONE if phone else DESK), locale=locale)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        storage.watch(page)
+        if quota:
+            storage.limit(page, live.address, quota)
         with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-            page.goto(live.run("invite", login).strip())
+            page.goto(live.run("invite", login).strip().replace(live.address, at or live.address))
         return page
 
     yield open_page

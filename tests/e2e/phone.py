@@ -20,12 +20,36 @@ class Files:
         return self.photos[(self.used - 1) % len(self.photos)]
 
 
-def fill(page: Page, checkpoints: list[Checkpoint], files: Files) -> None:
-    """Answers every checkpoint with a pass and the proof it needs, on the open fill page."""
+def take(page: Page, visit: object) -> None:
+    """Accepts the visit and opens its sheet; waits until the app is on the phone and works without network."""
+    page.locator(f'a[href$="/visits/{visit}"]').first.click()
+    page.get_by_role("button", name="接受").click()
+    page.get_by_role("button", name="开始探访").click()
+    agree(page)
+    page.wait_for_url("**/fill*")
+    page.wait_for_function("() => navigator.serviceWorker?.controller")
+
+
+def agree(page: Page) -> None:
+    """Agrees to be recorded, without the position."""
+    page.get_by_role("button", name="同意，不记录位置").click()
+
+
+def submit(page: Page) -> None:
+    """From the sheet to the last look, and hands it in."""
+    page.locator(".fill-nav a").click()
+    page.get_by_role("button", name="提交", exact=True).click()
+
+
+def fill(page: Page, checkpoints: list[Checkpoint], files: Files, among: list[Checkpoint] | None = None) -> None:
+    """Answers every checkpoint with a pass and the proof it needs, on the open fill page.
+
+    `among` are all that the page asks for, where only some of them are to be answered.
+    """
     stage = None
     for checkpoint in checkpoints:
         if checkpoint.stage != stage and page.get_by_role("tab").count():
-            page.get_by_role("tab").nth(_place_of_stage(checkpoints, checkpoint.stage)).click()
+            page.get_by_role("tab").nth(_place_of_stage(among or checkpoints, checkpoint.stage)).click()
         stage = checkpoint.stage
         row = page.locator(f"#item-{checkpoint.code}")
         _open(row)

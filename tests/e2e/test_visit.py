@@ -61,7 +61,7 @@ def _take(page: Page) -> None:
     page.locator(f'a[href$="/visits/{VISIT}"]').first.click()
     page.get_by_role("button", name="接受").click()
     page.get_by_role("button", name="开始探访").click()
-    page.get_by_role("button", name="不记录").click()
+    page.get_by_role("button", name="同意，不记录位置").click()
     page.wait_for_url("**/fill*")
 
 

@@ -68,6 +68,7 @@ def test_the_answer_while_bytes_are_awaited(client_of) -> None:
         "problem_code": None,
         "upload_url": url(id_),
         "renditions": [],
+        "is_provisional": False,
         "detected_type": None,
         "duration_ms": None,
         "width": None,

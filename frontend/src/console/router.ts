@@ -33,6 +33,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/checklists/:code/:version', name: 'checklist', component: () => import('./screens/checklists/ChecklistScreen.vue'), meta: { title: 'nav.checklists', needs: 'checklists:read' } },
   { path: '/network', name: 'network', component: () => import('./screens/network/NetworkScreen.vue'), meta: { title: 'nav.network', needs: 'network:read' } },
   { path: '/people', name: 'people', component: () => import('./screens/people/PeopleScreen.vue'), meta: { title: 'nav.people', needs: 'people:read' } },
+  { path: '/exports', name: 'exports', component: () => import('./screens/exports/ExportsScreen.vue'), meta: { title: 'nav.exports', needs: 'reports:read' } },
   { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue'), meta: { title: 'nav.settings' } },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('./screens/overview/MissingScreen.vue') },
 ]

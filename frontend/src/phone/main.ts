@@ -17,9 +17,15 @@ import '@/shared/styles/tokens.css'
 import '@/shared/styles/page.css'
 import './styles/phone.css'
 import App from './App.vue'
+import { followNews } from './badge'
+import { watchForOffer } from './install/offer'
 import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
+import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
+import { storageTrouble } from './store/steady'
+import { followUpdates } from './update'
+import { startCover } from './discreet/cover'
 
 const hasChosenLocale = (): boolean => localStorage.getItem('mingcha.locale') !== null
 
@@ -28,11 +34,18 @@ async function useLocaleOf(person: { locale: string | null }): Promise<void> {
   if (locale && !hasChosenLocale()) await setLocale(locale, false)
 }
 
+let endNews: () => void = () => undefined
+
 function open(): void {
+  endNews()
+  endNews = () => undefined
   if (!session.person) return stopOutbox()
   openDatabase(session.person.id)
+  endNews = followNews(router)
+  void loadConsent()
   void useLocaleOf(session.person)
   void startOutbox()
+  void import('./screens/camera/leftOver').then(({ keepLeftOver }) => keepLeftOver()).catch(() => undefined)
 }
 
 // Signing in may have happened in another tab, or the app was opened without network: then who is here is asked again.
@@ -48,13 +61,6 @@ function followTheNetwork(): void {
   })
 }
 
-function registerServiceWorker(): void {
-  if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-    // Without a service worker the app still works; it only cannot be opened offline.
-    navigator.serviceWorker.register('/m/sw.js', { scope: '/m/' }).catch(() => undefined)
-  }
-}
-
 // Plain HTTP has no service worker: there at least every screen's code is fetched while the network is there.
 function fetchScreensAhead(): void {
   if ('serviceWorker' in navigator || !session.person) return
@@ -64,7 +70,13 @@ function fetchScreensAhead(): void {
   }
 }
 
+// A write that failed is told by AppNotices wherever the person is; everything else is a fault of ours.
+function tell(error: unknown): void {
+  if (!storageTrouble.value) console.error(error)
+}
+
 async function start(): Promise<void> {
+  watchForOffer()
   startTheme()
   // A 401 changes the session's status; App.vue then asks for sign-in on top of what is open, nothing is left.
   startSession(() => undefined)
@@ -75,8 +87,11 @@ async function start(): Promise<void> {
   open()
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
-  createApp(App).use(i18n).use(router).mount('#app')
-  registerServiceWorker()
+  startCover()
+  const app = createApp(App).use(i18n).use(router)
+  app.config.errorHandler = tell
+  app.mount('#app')
+  if (import.meta.env.PROD) followUpdates()
   setTimeout(fetchScreensAhead, 3_000)
 }
 

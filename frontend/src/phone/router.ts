@@ -14,14 +14,19 @@ export const router = createRouter({
     { path: '/history', name: 'history', component: () => import('./screens/home/HistoryScreen.vue') },
     { path: '/outbox', name: 'outbox', component: () => import('./screens/outbox/OutboxScreen.vue') },
     { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue') },
+    { path: '/here', name: 'here', component: () => import('./screens/visit/HereScreen.vue') },
     { path: '/visits/:id', name: 'visit', component: () => import('./screens/visit/VisitScreen.vue'), props: true },
-    { path: '/visits/:id/fill', name: 'fill', component: () => import('./screens/fill/FillScreen.vue'), props: true },
-    { path: '/visits/:id/times', name: 'times', component: () => import('./screens/fill/TimesScreen.vue'), props: true },
+    { path: '/visits/:id/fill', name: 'fill', component: () => import('./screens/fill/FillScreen.vue'), props: true, meta: { hasCover: true } },
+    { path: '/visits/:id/times', name: 'times', component: () => import('./screens/fill/TimesScreen.vue'), props: true, meta: { hasCover: true } },
     { path: '/visits/:id/files', name: 'ledger', component: () => import('./screens/ledger/LedgerScreen.vue'), props: true },
+    { path: '/visits/:id/device', name: 'deviceCheck', component: () => import('./screens/visit/DeviceCheckScreen.vue'), props: true },
+    { path: '/visits/:id/sheet', name: 'auditSheet', component: () => import('./screens/visit/AuditSheetScreen.vue'), props: true },
+    { path: '/visits/:id/sign-off', name: 'signOff', component: () => import('./screens/visit/SignOffScreen.vue'), props: true },
     { path: '/visits/:id/submit', name: 'submit', component: () => import('./screens/submit/SubmitScreen.vue'), props: true },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // Coming back from behind the neutral page changes nothing: then the page scrolls itself to where it was.
+  scrollBehavior: (to, from, saved) => (to.fullPath === from.fullPath ? false : (saved ?? { top: 0 })),
 })
 
 router.beforeEach((to: RouteLocationNormalized) => {

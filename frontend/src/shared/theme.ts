@@ -14,11 +14,14 @@ const stored = (): ThemeChoice => {
 /** The person's choice; assign to it to change the theme. */
 export const themeChoice = ref<ThemeChoice>(stored())
 
+/** Dark whatever was chosen, while this is true. */
+export const alwaysDark = ref(false)
+
 /** True while the dark theme is shown. */
 export const isDark = ref(false)
 
 const apply = (): void => {
-  isDark.value = themeChoice.value === 'dark' || (themeChoice.value === 'system' && (darkDevice?.matches ?? false))
+  isDark.value = alwaysDark.value || themeChoice.value === 'dark' || (themeChoice.value === 'system' && (darkDevice?.matches ?? false))
   document.documentElement.dataset.theme = isDark.value ? 'dark' : 'light'
   // Element Plus listens to this class, our own tokens to data-theme.
   document.documentElement.classList.toggle('dark', isDark.value)
@@ -28,6 +31,7 @@ const apply = (): void => {
 export function startTheme(): void {
   apply()
   darkDevice?.addEventListener('change', apply)
+  watch(alwaysDark, apply)
   watch(themeChoice, (choice) => {
     localStorage.setItem(KEY, choice)
     apply()

@@ -1,4 +1,4 @@
-/** Sends a chosen file as it is: multipart for imports, raw for checklist definitions; answers JSON or throws a Problem. */
+/** Sends a chosen file as it is: multipart for lists, raw for checklist definitions and phones' zips; answers JSON or throws a Problem. */
 import { address, writeHeaders } from '@/shared/api/client'
 import type { Query } from '@/shared/api/client'
 import { Problem, problemFrom } from '@/shared/api/problem'
@@ -26,3 +26,7 @@ export function sendFile<T>(method: string, path: string, file: File, query: Que
 /** The text itself as the body. */
 export const sendText = <T>(method: string, path: string, text: string, mediaType: string): Promise<T> =>
   send<T>(method, path, text, {}, { 'Content-Type': mediaType })
+
+/** The file itself as the body, streamed from the disk however large it is. */
+export const sendRaw = <T>(method: string, path: string, file: Blob, mediaType: string): Promise<T> =>
+  send<T>(method, path, file, {}, { 'Content-Type': mediaType })

@@ -1,6 +1,6 @@
 /** From a file the person just took to evidence on the phone: hash, capture record, small picture, then one write. */
 import type { EvidenceKind, Source } from '@/shared/api/types'
-import { newId } from '../store/device'
+import { captureDevice, newId } from '../store/device'
 import { keepFile } from '../store/evidence'
 import type { EvidenceRecord } from '../store/records'
 import { sha256Of } from './hash'
@@ -30,7 +30,7 @@ export async function recordOf(file: File, kind: EvidenceKind, source: Source, v
   ])
   return {
     id: newId(), visit_id: visitId, kind, media_type: file.type || FALLBACK[kind], size: file.size, sha256,
-    captured_at: takenAt(file), source, position, name: file.name, created_at: new Date().toISOString(), thumb,
+    captured_at: takenAt(file), source, position, device: captureDevice(), name: file.name, created_at: new Date().toISOString(), thumb,
     server_state: null, server_problem: null, replaced_at: null,
   }
 }
@@ -38,6 +38,6 @@ export async function recordOf(file: File, kind: EvidenceKind, source: Source, v
 /** Keeps the file for one answer; resolves once it is safely on the phone. Throws when the phone has no room left. */
 export async function capture(file: File, kind: EvidenceKind, source: Source, target: Target): Promise<EvidenceRecord> {
   const record = await recordOf(file, kind, source, target.visitId)
-  await keepFile(target.draftId, target.checkpoint, record, file)
+  await keepFile(target.draftId, [{ checkpoint: target.checkpoint, at_ms: null }], record, file)
   return record
 }

@@ -2,6 +2,9 @@
 
 const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
+/** A film of an hour does not fit into a phone's memory, which crypto.subtle asks for. */
+const MOST_AT_ONCE = 64_000_000
+
 // Browsers offer crypto.subtle to secure pages only; a phone that opens a trial server over plain HTTP still has to hash.
 async function sha256InScript(file: Blob): Promise<string> {
   const { sha256 } = await import('@noble/hashes/sha2.js')
@@ -16,6 +19,6 @@ export const isSound = ({ size, sha256 }: { size: number; sha256: string }, copy
   copy.size === size ? sha256Of(copy).then((found) => found === sha256, () => false) : Promise.resolve(false)
 
 export async function sha256Of(file: Blob): Promise<string> {
-  if (!globalThis.crypto?.subtle) return sha256InScript(file)
+  if (!globalThis.crypto?.subtle || file.size > MOST_AT_ONCE) return sha256InScript(file)
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())))
 }

@@ -1,4 +1,5 @@
 /** Questions about a published version: which stages a visit covers, in which order, and when an item is captured. */
+import type { Bilingual } from '@/shared/i18n'
 import type { Capture, Checklist, Checkpoint, EvidenceKind, Method, Stage } from '@/shared/api/types'
 
 /** The stages whose methods include the visit's own; items of other stages are not asked. */
@@ -19,6 +20,10 @@ export const itemsFor = (checklist: Checklist, method: Method): Item[] =>
   stagesFor(checklist, method).flatMap((stage) =>
     stage.checkpoints.map((checkpoint) => ({ stage, checkpoint, capture: captureOf(stage, checkpoint) })),
   )
+
+/** What an item is called, or null where the version does not have it. */
+export const titleOf = (checklist: Checklist | null, code: string): Bilingual | null =>
+  checklist?.stages.flatMap(({ checkpoints }) => checkpoints).find((checkpoint) => checkpoint.code === code)?.title ?? null
 
 /** The kinds of evidence the item takes, each once, required ones first. */
 export function kindsOf(checkpoint: Checkpoint): EvidenceKind[] {

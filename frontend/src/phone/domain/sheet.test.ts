@@ -65,7 +65,7 @@ describe('the document', () => {
     answers: new Map([answer('TWO', { comment: '  ', evidence: [{ id: 'a', at_ms: null }] }), answer('FREE', { result: null }), answer('CALL')]),
     files: [file('a'), file('b')],
     marks: [],
-    startedAt: null,
+    checkIn: null, signOff: null, startedAt: null,
   }
 
   test('holds answered items in checklist order, without empty comments', () => {

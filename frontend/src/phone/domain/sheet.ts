@@ -23,13 +23,30 @@ export interface CheckedItem extends Item, Examined {
 type Answers = ReadonlyMap<string, Answer>
 
 /** Every item with what it lacks. */
-export function check(checklist: Checklist, items: Item[], answers: Answers, kinds: KindById, kind: SheetKind): CheckedItem[] {
-  return items.map((item) => {
-    const answer = answers.get(item.checkpoint.code)
-    const examined = examineDraft(checklist, item.checkpoint, answer, kinds)
-    const mayFollow = kind === 'submission' && item.capture === 'after_visit' && examined.faults.length > 0
-    return { ...item, ...examined, mayFollow }
-  })
+export const check = (checklist: Checklist, items: Item[], answers: Answers, kinds: KindById, kind: SheetKind): CheckedItem[] =>
+  items.map((item) => checkItem(checklist, item, answers.get(item.checkpoint.code), kinds, kind))
+
+function checkItem(checklist: Checklist, item: Item, answer: Answer | undefined, kinds: KindById, kind: SheetKind): CheckedItem {
+  const examined = examineDraft(checklist, item.checkpoint, answer, kinds)
+  const mayFollow = kind === 'submission' && item.capture === 'after_visit' && examined.faults.length > 0
+  return { ...item, ...examined, mayFollow }
+}
+
+/**
+ * As `check`, remembering what it found: an item whose answer is the same object keeps its own object, so that a screen of
+ * many items draws anew only the one that was answered.
+ */
+export function rememberingCheck(checklist: Checklist, items: Item[], kinds: KindById, kind: SheetKind): (answers: Answers) => CheckedItem[] {
+  const known = new Map<string, { answer: Answer | undefined; checked: CheckedItem }>()
+  return (answers) =>
+    items.map((item) => {
+      const { code } = item.checkpoint
+      const [before, answer] = [known.get(code), answers.get(code)]
+      if (before && before.answer === answer) return before.checked
+      const checked = checkItem(checklist, item, answer, kinds, kind)
+      known.set(code, { answer, checked })
+      return checked
+    })
 }
 
 type Lack = 'answer' | 'evidence' | 'word'

@@ -1,5 +1,5 @@
 /** The document that is sent: answers with their results decided, marks, and the list of evidence by id, size and sha256. */
-import type { Answer, Checkpoint, EvidenceDeclaration, Mark, Submission } from '@/shared/api/types'
+import type { Answer, CheckIn, Checkpoint, EvidenceDeclaration, Mark, SignOff, Submission } from '@/shared/api/types'
 import { resultOf } from './judging'
 
 export type DeclaredFile = EvidenceDeclaration & { id: string }
@@ -9,6 +9,8 @@ export interface Sheet {
   answers: ReadonlyMap<string, Answer>
   files: DeclaredFile[]
   marks: Mark[]
+  checkIn: CheckIn | null
+  signOff: SignOff | null
   startedAt: string | null
 }
 
@@ -35,13 +37,14 @@ export const answersOf = (sheet: Sheet): Answer[] =>
     return answer && resultOf(checkpoint, answer) !== null ? [settled(checkpoint, answer)] : []
   })
 
-const declared = ({ id, kind, media_type, size, sha256, captured_at, source, position }: DeclaredFile): DeclaredFile => ({
-  id, kind, media_type, size, sha256, captured_at, source, position,
+const declared = ({ id, kind, media_type, size, sha256, captured_at, source, position, device }: DeclaredFile): DeclaredFile => ({
+  id, kind, media_type, size, sha256, captured_at, source, position, device,
 })
 
-/** Files that an answer of this sheet links. */
+/** Files that an answer of this sheet links, and the store's signature. */
 export function linkedFiles(sheet: Sheet): DeclaredFile[] {
   const linked = new Set(answersOf(sheet).flatMap((answer) => answer.evidence.map((link) => link.id)))
+  if (sheet.signOff?.evidence) linked.add(sheet.signOff.evidence)
   return sheet.files.filter((file) => linked.has(file.id)).map(declared)
 }
 
@@ -49,6 +52,8 @@ export function linkedFiles(sheet: Sheet): DeclaredFile[] {
 export const submissionOf = (sheet: Sheet, now: Circumstances): Submission => ({
   answers: answersOf(sheet),
   marks: sheet.marks,
+  check_in: sheet.checkIn,
+  sign_off: sheet.signOff,
   evidence: linkedFiles(sheet),
   device: now.device,
   app_version: now.appVersion,

@@ -23,6 +23,7 @@ export const isElsewhere = (draft: Draft | null): draft is Draft => draft !== nu
 export async function takeOver(draftId: string, draft: Draft): Promise<void> {
   const { answers = [], marks = [] } = draft.document ?? {}
   await replaceContent(draftId, marks, answers)
+  await database().drafts.update(draftId, { check_in: draft.document?.check_in ?? null, check_in_seen: draft.check_in ?? null, sign_off: draft.document?.sign_off ?? null })
   await claim(draftId, draft)
 }
 

@@ -2,7 +2,8 @@
 import { abortVisit, decideAcceptance, myVisits, readChecklist, readVisit } from '@/shared/api/visits'
 import type { Acceptance } from '@/shared/api/visits'
 import type { Checklist, VisitRow } from '@/shared/api/types'
-import { keepChecklist, keepRows, keepVisit, keptChecklist } from '../store/visits'
+import { refreshAuditSheets } from './auditSheets'
+import { keepChecklist, keepRows, keepVisit, keptChecklist, keptVisits } from '../store/visits'
 
 const ACTIVE = new Set<VisitRow['state']>(['planned', 'taken', 'in_progress', 'submitted', 'in_review'])
 
@@ -26,6 +27,7 @@ export async function refreshVisits(): Promise<void> {
   const rows = await myVisits()
   await keepRows(rows)
   await fetchChecklists(rows)
+  void refreshAuditSheets(rows).catch(() => undefined)
 }
 
 /** Brings one visit up to date. */
@@ -37,6 +39,7 @@ export async function refreshVisit(id: string): Promise<void> {
 export async function decide(id: string, acceptance: Acceptance): Promise<void> {
   await decideAcceptance(id, acceptance)
   await refreshVisit(id)
+  if (acceptance.accepted) void refreshAuditSheets((await keptVisits()).map(({ row }) => row)).catch(() => undefined)
 }
 
 /** Ends a visit that cannot be made. */

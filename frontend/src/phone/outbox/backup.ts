@@ -28,14 +28,16 @@ async function tables(): Promise<Record<string, unknown>> {
   }
 }
 
-const endingOf = (record: EvidenceRecord | undefined): string =>
-  /\.([a-z0-9]{2,5})$/i.exec(record?.name ?? '')?.[1]?.toLowerCase() ?? record?.media_type.split('/')[1] ?? 'bin'
+/** What a saved file is called after its id. */
+export const endingOf = ({ name, media_type }: Pick<EvidenceRecord, 'name' | 'media_type'>): string =>
+  /\.([a-z0-9]{2,5})$/i.exec(name)?.[1]?.toLowerCase() ?? /\/([a-z0-9]{1,12})/.exec(media_type)?.[1] ?? 'bin'
 
 async function* entries(): AsyncGenerator<{ name: string; input: Blob | string; lastModified: Date }> {
   yield { name: 'mingcha.json', input: JSON.stringify(await tables(), null, 1), lastModified: new Date() }
   for (const id of await database().blobs.toCollection().primaryKeys()) {
     const [record, held] = await Promise.all([database().evidence.get(id), database().blobs.get(id)])
-    if (held) yield { name: `files/${id}.${endingOf(record)}`, input: held.blob, lastModified: new Date(record?.created_at ?? Date.now()) }
+    // Bytes without a record are copies made for speed, or a capture that was cut off: headquarters could do nothing with them.
+    if (held && record) yield { name: `files/${id}.${endingOf(record)}`, input: held.blob, lastModified: new Date(record.created_at || Date.now()) }
   }
 }
 

@@ -1,11 +1,11 @@
 /** The outbox as a pure machine: every status leads where design section 5 says, and nothing ever leaves by itself. */
 import { describe, expect, test } from 'vitest'
 import type { ItemState } from '../store/records'
-import { delayFor, needsPerson, next, step, wakeAt } from './machine'
+import { delayFor, needsPerson, next, order, step, wakeAt } from './machine'
 import type { Item, OutboxEvent } from './machine'
 
 const item = (changes: Partial<Item> = {}): Item => ({
-  id: 'a', kind: 'file', size: 100, state: 'waiting', attempts: 0, not_before: 0, ...changes,
+  id: 'a', kind: 'file', media: 'photo', any_network: false, size: 100, state: 'waiting', attempts: 0, not_before: 0, ...changes,
 })
 
 const failed = (status: number, more: Partial<Extract<OutboxEvent, { type: 'failed' }>> = {}): OutboxEvent => ({
@@ -15,7 +15,7 @@ const failed = (status: number, more: Partial<Extract<OutboxEvent, { type: 'fail
 const STATES: ItemState[] = ['waiting', 'sending', 'confirming', 'sign_in', 'refresh', 'attention', 'done']
 const EVENTS: OutboxEvent[] = [
   { type: 'started' }, { type: 'bytes_sent' }, { type: 'confirmed' }, { type: 'interrupted' }, { type: 'network_back' },
-  { type: 'signed_in' }, { type: 'asked_again' }, { type: 'given_up' }, failed(0), failed(401), failed(409), failed(422), failed(500),
+  { type: 'signed_in' }, { type: 'asked_again' }, { type: 'given_up' }, { type: 'any_network' }, failed(0), failed(401), failed(409), failed(422), failed(500),
 ]
 
 describe('a failure leads where its status says', () => {
@@ -110,6 +110,24 @@ describe('the next item', () => {
   test('is words first, then the smallest file', () => {
     expect(next([large, small, words], 0)?.id).toBe('w')
     expect(next([large, small], 0)?.id).toBe('s')
+  })
+
+  test('is then a quick copy, then an original from small to large, and a video last of all', () => {
+    const line = [
+      item({ id: 'clip', media: 'video', size: 5 }), large, item({ id: 'sound', media: 'audio', size: 700 }), small,
+      item({ id: 'quick:l', kind: 'quick', media: null, size: 80_000 }), words, item({ id: 'film', media: 'video', size: 900_000 }),
+    ]
+    expect([...line].sort(order).map(({ id }) => id)).toEqual(['w', 'quick:l', 's', 'sound', 'l', 'clip', 'film'])
+  })
+
+  test('is no video on mobile data while videos are spared, and holds up nobody', () => {
+    const clip = item({ id: 'clip', media: 'video' })
+    expect(next([clip, large], 0, true)?.id).toBe('l')
+    expect(next([clip], 0, true)).toBeNull()
+    expect(wakeAt([clip], true)).toBeNull()
+    expect(next([clip], 0, false)?.id).toBe('clip')
+    expect(next([step(clip, { type: 'any_network' })], 0, true)?.id).toBe('clip')
+    expect(next([item({ id: 'old', media: null })], 0, true)?.id).toBe('old')
   })
 
   test('is nothing while something is under way', () => {

@@ -8,16 +8,9 @@
  *   any failure: waiting (with a time), sign_in, refresh or attention, as the status says
  */
 import { remedyFor } from '@/shared/api/problem'
-import type { ItemState } from '../store/records'
+import type { OutboxRecord } from '../store/records'
 
-export interface Item {
-  id: string
-  kind: 'words' | 'file'
-  size: number
-  state: ItemState
-  attempts: number
-  not_before: number
-}
+export type Item = Pick<OutboxRecord, 'id' | 'kind' | 'media' | 'any_network' | 'size' | 'state' | 'attempts' | 'not_before'>
 
 export type OutboxEvent =
   | { type: 'started' }
@@ -28,6 +21,7 @@ export type OutboxEvent =
   | { type: 'network_back' }
   | { type: 'signed_in' }
   | { type: 'asked_again' }
+  | { type: 'any_network' }
   | { type: 'given_up' }
 
 const FIRST_DELAY_MS = 2_000
@@ -79,6 +73,8 @@ export function step<T extends Item>(item: T, event: OutboxEvent): T {
       return item.state === 'sign_in' ? rested(item, fresh) : item
     case 'asked_again':
       return item.state === 'sending' || item.state === 'confirming' ? item : rested(item, fresh)
+    case 'any_network':
+      return item.kind === 'file' ? rested(item, { any_network: true }) : item
     case 'given_up':
       return item.kind === 'file' && item.state === 'attention' ? rested(item, { state: 'done' }) : item
   }
@@ -86,18 +82,28 @@ export function step<T extends Item>(item: T, event: OutboxEvent): T {
 
 const isDue = (item: Item, now: number): boolean => item.state === 'waiting' && item.not_before <= now
 
-// Words of every visit go before any byte; then the small files, videos last.
-const order = (a: Item, b: Item): number => Number(a.kind === 'file') - Number(b.kind === 'file') || a.size - b.size
+const LANES = { words: 0, quick: 1, file: 2 } as const
+const LAST_LANE = 3
 
-/** The item to send now, or null. One at a time: nothing is due while something is being sent. */
-export function next<T extends Item>(items: readonly T[], now: number): T | null {
+// Words of every visit go before any byte, then the quick copies, then the originals from small to large; videos last.
+const laneOf = ({ kind, media }: Item): number => (kind === 'file' && media === 'video' ? LAST_LANE : LANES[kind])
+
+/** The order in which items are sent. */
+export const order = (a: Item, b: Item): number => laneOf(a) - laneOf(b) || a.size - b.size
+
+/** Whether the item waits for Wi-Fi: a video, unless the person said that this one may go over mobile data. */
+export const waitsForWifi = ({ kind, media, any_network }: Pick<Item, 'kind' | 'media' | 'any_network'>, spares: boolean): boolean =>
+  spares && kind === 'file' && media === 'video' && !any_network
+
+/** The item to send now, or null. One at a time: nothing is due while something is being sent. `spares`: videos wait for Wi-Fi. */
+export function next<T extends Item>(items: readonly T[], now: number, spares = false): T | null {
   if (items.some(({ state }) => state === 'sending' || state === 'confirming')) return null
-  return items.filter((item) => isDue(item, now)).sort(order)[0] ?? null
+  return items.filter((item) => isDue(item, now) && !waitsForWifi(item, spares)).sort(order)[0] ?? null
 }
 
 /** When to look again, in milliseconds since 1970, or null when only a person or the network can help. */
-export function wakeAt(items: readonly Item[]): number | null {
-  const times = items.filter(({ state }) => state === 'waiting').map(({ not_before }) => not_before)
+export function wakeAt(items: readonly Item[], spares = false): number | null {
+  const times = items.filter((item) => item.state === 'waiting' && !waitsForWifi(item, spares)).map(({ not_before }) => not_before)
   return times.length ? Math.min(...times) : null
 }
 

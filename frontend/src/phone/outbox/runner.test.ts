@@ -6,7 +6,7 @@ import { createRunner } from './runner'
 import type { Ports } from './runner'
 
 const record = (id: string, changes: Partial<OutboxRecord> = {}): OutboxRecord => ({
-  id, visit_id: 'v', draft_id: 'v', kind: 'file', size: 10, state: 'waiting', attempts: 0, not_before: 0, reason: null, document: null,
+  id, visit_id: 'v', draft_id: 'v', kind: 'file', media: 'photo', any_network: false, size: 10, state: 'waiting', attempts: 0, not_before: 0, reason: null, document: null,
   created_at: '', ...changes,
 })
 
@@ -15,6 +15,7 @@ let sent: string[]
 let answers: (Problem | null)[]
 let clock: number
 let isOnline: boolean
+let spares: boolean
 let timers: { work: () => void; at: number }[]
 
 const ports: Ports = {
@@ -29,6 +30,7 @@ const ports: Ports = {
   },
   settle: async (item) => void held.set(item.id, item),
   isOnline: () => isOnline,
+  sparesVideos: () => spares,
   now: () => clock,
   random: () => 1,
   alone: (work) => work(),
@@ -49,6 +51,7 @@ beforeEach(() => {
   answers = []
   clock = 1_000_000
   isOnline = true
+  spares = false
   timers = []
 })
 
@@ -58,6 +61,17 @@ describe('the runner', () => {
     await createRunner(ports).wake()
     expect(sent).toEqual(['words', 'small', 'large'])
     expect(states()).toEqual({ large: 'done', small: 'done', words: 'done' })
+  })
+
+  test('lets a video wait on mobile data while the rest goes, and sends it when the network changes', async () => {
+    spares = true
+    hold(record('film', { media: 'video', size: 1 }), record('photo', { size: 50 }))
+    const runner = createRunner(ports)
+    await runner.wake()
+    expect([sent, timers]).toEqual([['photo'], []])
+    spares = false
+    await runner.wake()
+    expect(states()).toEqual({ film: 'done', photo: 'done' })
   })
 
   test('does nothing without network and sets no clock', async () => {

@@ -12,6 +12,8 @@ export interface Ports {
   /** Keeps the confirmed item and does what its success allows. */
   settle: (item: OutboxRecord) => Promise<void>
   isOnline: () => boolean
+  /** Whether videos wait for another network than the present one. */
+  sparesVideos: () => boolean
   now: () => number
   random: () => number
   /** Runs the work unless another tab is running it. */
@@ -59,7 +61,7 @@ export function createRunner(ports: Ports): Runner {
 
   async function drain(): Promise<void> {
     while (ports.isOnline()) {
-      const item = next(await ports.items(), ports.now())
+      const item = next(await ports.items(), ports.now(), ports.sparesVideos())
       if (!item) break
       await sendOne(ports, item)
     }
@@ -67,7 +69,7 @@ export function createRunner(ports: Ports): Runner {
 
   async function plan(): Promise<void> {
     cancelTimer()
-    const at = wakeAt(await ports.items())
+    const at = wakeAt(await ports.items(), ports.sparesVideos())
     if (at !== null && ports.isOnline()) cancelTimer = ports.later(() => void wake(), Math.max(1000, at - ports.now()))
   }
 

@@ -15,7 +15,7 @@ import { send, settle } from './send'
 import { uploadBytes } from './upload'
 
 vi.mock('@/shared/api/evidence', () => ({ declareEvidence: vi.fn(), endUpload: vi.fn(), putLoss: vi.fn(), readEvidence: vi.fn() }))
-vi.mock('../store/device', () => ({ newId: () => crypto.randomUUID(), sharesPosition: { value: false } }))
+vi.mock('../store/device', () => ({ newId: () => crypto.randomUUID(), captureDevice: () => ({ id: 'this phone' }) }))
 vi.mock('./upload', () => ({ uploadBytes: vi.fn() }))
 vi.mock('../inbox/visits', () => ({ refreshVisit: vi.fn(() => Promise.resolve()) }))
 
@@ -25,7 +25,7 @@ const WRONG = new Problem(460, { code: 'wrong-bytes' })
 let person = 0
 
 const item = (changes: Partial<OutboxRecord> = {}): OutboxRecord => ({
-  id: 'f', visit_id: 'v', draft_id: 'v', kind: 'file', size: SOUND.size, state: 'waiting', attempts: 0, not_before: 0, reason: null,
+  id: 'f', visit_id: 'v', draft_id: 'v', kind: 'file', media: 'photo', any_network: false, size: SOUND.size, state: 'waiting', attempts: 0, not_before: 0, reason: null,
   document: null, created_at: '2026-11-01T00:00:00Z', ...changes,
 })
 
@@ -48,7 +48,7 @@ async function run(): Promise<void> {
   const later = (_work: () => void, wait: number) => { now += wait; return () => undefined }
   const runner = createRunner({
     items: () => database().outbox.toArray(), save: async (one) => void (await database().outbox.put(one)), send, settle,
-    isOnline: () => true, now: () => now, random: () => 1, alone: (work) => work(), later,
+    isOnline: () => true, sparesVideos: () => false, now: () => now, random: () => 1, alone: (work) => work(), later,
   })
   for (let turn = 0; turn < 5; turn += 1) await runner.wake()
 }

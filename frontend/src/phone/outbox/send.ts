@@ -7,9 +7,9 @@ import { isSound } from '../capture/hash'
 import { refreshVisit } from '../inbox/visits'
 import { database } from '../store/database'
 import { noteServerState, readBlob, releaseBlob } from '../store/evidence'
-import { saveItem, settleWords } from '../store/line'
+import { lineUp, saveItem, settleWords } from '../store/line'
 import type { EvidenceRecord, OutboxRecord } from '../store/records'
-import { keepVisit } from '../store/visits'
+import { keepVisit, keptVisit } from '../store/visits'
 import { forgetProgress, noteProgress } from './progress'
 import { uploadBytes } from './upload'
 
@@ -31,14 +31,21 @@ async function sendWords(item: OutboxRecord): Promise<void> {
   try {
     await keepVisit(await put(item.visit_id, item.document))
   } catch (error) {
-    if (asProblem(error).remedy === 'refresh') await refreshVisit(item.visit_id).catch(() => undefined)
+    if (asProblem(error).remedy === 'refresh') await lookAgain(item).catch(() => undefined)
     throw error
   }
 }
 
+// Another phone handed the visit in; what it could only name, because the bytes are here, goes from here.
+async function lookAgain(item: OutboxRecord): Promise<void> {
+  await refreshVisit(item.visit_id)
+  const awaited = ((await keptVisit(item.visit_id))?.detail?.evidence ?? []).filter(({ state }) => state === 'expected' || state === 'uploading')
+  await lineUp(item, awaited)
+}
+
 async function declared(record: EvidenceRecord): Promise<Evidence> {
-  const { id, visit_id, kind, media_type, size, sha256, captured_at, source, position } = record
-  const declare = (): Promise<Evidence> => declareEvidence(id, { visit_id, kind, media_type, size, sha256, captured_at, source, position })
+  const { id, visit_id, kind, media_type, size, sha256, captured_at, source, position, device } = record
+  const declare = (): Promise<Evidence> => declareEvidence(id, { visit_id, kind, media_type, size, sha256, captured_at, source, position, device })
   try {
     return await declare()
   } catch (error) {

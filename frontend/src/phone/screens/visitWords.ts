@@ -2,6 +2,7 @@
 import { day, dateTime, shortDay, time } from '@/shared/format'
 import { t } from '@/shared/i18n'
 import type { VisitRow } from '@/shared/api/types'
+import { timeLeft } from '../domain/news'
 import { daysUntil } from '../domain/work'
 
 type Fields = Record<string, unknown>
@@ -39,6 +40,13 @@ export function dueText(due: string | null): string {
   const days = daysUntil(due, new Date())
   if (days < 0) return t('due.past', { day: shortDay(due) })
   return days === 0 ? t('due.today') : t('due.on', { day: shortDay(due), n: days }, days)
+}
+
+/** How much is left until an instant: `还剩 3 天 4 小时`. */
+export function leftWords(until: string, now: Date): string {
+  const { days, hours, isOver } = timeLeft(until, now)
+  if (isOver) return t('followUp.over')
+  return days ? t('followUp.daysLeft', { days, hours }) : t('followUp.hoursLeft', { hours })
 }
 
 export const isPast = (due: string | null): boolean => due !== null && daysUntil(due, new Date()) < 0

@@ -1,4 +1,4 @@
-/** This device: its id, its lasting storage, and the choices kept on it. */
+/** This device: its id, and the choices kept on it. */
 import { v7 as uuidv7 } from 'uuid'
 import { ref, watch } from 'vue'
 import type { Ref } from 'vue'
@@ -26,23 +26,23 @@ function choice(key: string, initial: boolean): Ref<boolean> {
 /** Go to the next item when one is complete. */
 export const movesOn = choice('mingcha.movesOn', true)
 
-/** The person agreed that the position is kept with each capture. */
-export const sharesPosition = choice('mingcha.sharesPosition', false)
+/** Dark and quiet, with the answers under the thumb and a neutral page one tap away. */
+export const discreet = choice('mingcha.discreet', false)
 
-/** Asks the browser not to clear our storage; answers whether it promised. */
-export async function keepStorage(): Promise<boolean> {
-  try {
-    return (await navigator.storage?.persist?.()) ?? false
-  } catch {
-    return false
-  }
-}
+/** A short vibration after a tap. */
+export const vibrates = choice('mingcha.vibrates', false)
+
+/** Videos wait for Wi-Fi, where the phone says on what network it is. */
+export const videoOnWifi = choice('mingcha.videoOnWifi', true)
 
 /** Bytes still free for us, or null where the browser does not say. */
 export async function freeBytes(): Promise<number | null> {
   const estimate = await navigator.storage?.estimate?.()
   return estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0)
 }
+
+/** What every capture record says of the device it was made with. */
+export const captureDevice = (): Record<string, unknown> => ({ id: deviceId(), user_agent: navigator.userAgent })
 
 /** What the submission says of the device. */
 export const deviceFacts = (): Record<string, unknown> => ({

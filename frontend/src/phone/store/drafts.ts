@@ -1,6 +1,6 @@
 /** Drafts and their answers. Every change is one small transaction, written before the screen shows it. */
-import type { Answer, EvidenceLink, Mark } from '@/shared/api/types'
-import { database } from './database'
+import type { Answer, CheckIn, EvidenceLink, Mark } from '@/shared/api/types'
+import { database, write } from './database'
 import type { AnswerRecord, DraftKind, DraftRecord } from './records'
 
 /** One draft per visit and piece of work; a second return is a new one. */
@@ -12,9 +12,14 @@ export const readDraft = (id: string): Promise<DraftRecord | undefined> => datab
 export const answersOfDraft = (draftId: string): Promise<AnswerRecord[]> =>
   database().answers.where('draft_id').equals(draftId).toArray()
 
+/** Drafts with changes that the server has not seen. */
+export const unsentDrafts = (): Promise<DraftRecord[]> =>
+  database().drafts.filter(({ revision, synced_revision }) => revision > synced_revision).toArray()
+
 const now = (): string => new Date().toISOString()
 
-const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({
+/** An answer that says nothing yet. */
+export const emptyAnswer = (draftId: string, checkpoint: string): AnswerRecord => ({
   draft_id: draftId, checkpoint, result: null, value: null, comment: null, evidence: [], updated_at: now(),
 })
 
@@ -34,7 +39,7 @@ export async function openDraft({ visitId, kind, round, marks, answers }: NewDra
     const known = await drafts.get(id)
     if (known) return known
     const draft: DraftRecord = {
-      id, visit_id: visitId, kind, round, marks, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
+      id, visit_id: visitId, kind, round, marks, check_in: null, check_in_seen: null, sign_off: null, started_at: now(), revision: 1, synced_revision: 0, held_by: null,
     }
     await drafts.add(draft)
     await table.bulkPut(answers.map((answer) => ({ ...emptyAnswer(id, answer.checkpoint), ...answer, draft_id: id })))
@@ -51,14 +56,21 @@ export async function countChange(draftId: string): Promise<void> {
 
 type AnswerChange = Partial<Pick<Answer, 'result' | 'value' | 'comment' | 'evidence'>>
 
-/** Changes one answer and leaves its other fields alone; answers the answer as it was before, for undo. */
-export async function changeAnswer(draftId: string, checkpoint: string, change: AnswerChange): Promise<AnswerRecord | null> {
+export interface AnswerWriting {
+  /** As it was, for undo. */
+  before: AnswerRecord | null
+  written: AnswerRecord
+}
+
+/** Changes one answer and leaves its other fields alone. */
+export async function changeAnswer(draftId: string, checkpoint: string, change: AnswerChange): Promise<AnswerWriting> {
   const { drafts, answers } = database()
   return database().transaction('rw', drafts, answers, async () => {
     const before = await answers.get([draftId, checkpoint])
-    await answers.put({ ...(before ?? emptyAnswer(draftId, checkpoint)), ...change, updated_at: now() })
+    const written = { ...(before ?? emptyAnswer(draftId, checkpoint)), ...change, updated_at: now() }
+    await answers.put(written)
     await countChange(draftId)
-    return before ?? null
+    return { before: before ?? null, written }
   })
 }
 
@@ -91,13 +103,11 @@ export async function unlinkFile(draftId: string, checkpoint: string, id: string
   await changeAnswer(draftId, checkpoint, { evidence: links(before).filter((link) => link.id !== id) })
 }
 
-/** Notes a moment of the visit; the same name again replaces it. */
-export async function setMark(draftId: string, name: string, at: string | null): Promise<void> {
-  await database().drafts.where('id').equals(draftId).modify((draft) => {
-    draft.marks = draft.marks.filter((mark) => mark.name !== name)
-    if (at) draft.marks.push({ name, at })
-    draft.revision += 1
-  })
+/** Keeps that the person is at the store; a second time replaces the first. */
+export async function setCheckIn(draftId: string, checkIn: CheckIn): Promise<void> {
+  await write(({ drafts }) => drafts.where('id').equals(draftId).modify((draft) => {
+    Object.assign(draft, { check_in: checkIn, check_in_seen: null, revision: draft.revision + 1 })
+  }))
 }
 
 /** Replaces the draft's content by the one the server holds, when the person continues here what began elsewhere. */

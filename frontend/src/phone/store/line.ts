@@ -1,7 +1,7 @@
 /** The outbox's table: what waits to be sent. Records leave it only by a person's own tap. */
 import type { Submission } from '@/shared/api/types'
-import { database } from './database'
-import type { DraftRecord, OutboxRecord } from './records'
+import { database, write } from './database'
+import type { DraftRecord, EvidenceRecord, OutboxRecord } from './records'
 
 export const outboxItems = (): Promise<OutboxRecord[]> => database().outbox.toArray()
 
@@ -9,9 +9,9 @@ export const wordsIdOf = (draftId: string): string => `words:${draftId}`
 
 export const wordsOf = (draftId: string): Promise<OutboxRecord | undefined> => database().outbox.get(wordsIdOf(draftId))
 
-export const saveItem = async (item: OutboxRecord): Promise<void> => void (await database().outbox.put(item))
+export const saveItem = async (item: OutboxRecord): Promise<void> => void (await write(({ outbox }) => outbox.put(item)))
 
-const fresh = { state: 'waiting', attempts: 0, not_before: 0, reason: null } as const
+const fresh = { state: 'waiting', attempts: 0, not_before: 0, reason: null, media: null, any_network: false } as const
 
 /** Puts a submission in line, replacing an earlier one of the same draft that was not taken. */
 export async function addWords(draft: DraftRecord, document: Submission): Promise<void> {
@@ -19,7 +19,7 @@ export async function addWords(draft: DraftRecord, document: Submission): Promis
     ...fresh, id: wordsIdOf(draft.id), visit_id: draft.visit_id, draft_id: draft.id, kind: 'words',
     size: JSON.stringify(document).length, document, created_at: new Date().toISOString(),
   }
-  await database().outbox.put(item)
+  await saveItem(item)
 }
 
 /** Marks the words as taken and puts their files in line, together: a stop in between loses neither. */
@@ -27,15 +27,25 @@ export async function settleWords(item: OutboxRecord): Promise<void> {
   const { outbox, blobs } = database()
   await database().transaction('rw', outbox, blobs, async () => {
     await outbox.put(item)
-    const files = item.document?.evidence ?? []
-    const held = new Set(await blobs.where('id').anyOf(files.map(({ id }) => id)).primaryKeys())
-    const known = new Set(await outbox.where('id').anyOf(files.map(({ id }) => id)).primaryKeys())
-    const added = files.filter(({ id }) => held.has(id) && !known.has(id))
-    await outbox.bulkPut(added.map(({ id, size }) => ({
-      ...fresh, id, visit_id: item.visit_id, draft_id: item.draft_id, kind: 'file' as const, size, document: null,
-      created_at: new Date().toISOString(),
-    })))
+    await addFiles(item, item.document?.evidence ?? [])
   })
+}
+
+// Inside a transaction over outbox and blobs.
+async function addFiles({ visit_id, draft_id }: Pick<OutboxRecord, 'visit_id' | 'draft_id'>, files: Pick<EvidenceRecord, 'id' | 'size' | 'kind'>[]): Promise<void> {
+  const { outbox, blobs } = database()
+  const ids = files.map(({ id }) => id)
+  const held = new Set(await blobs.where('id').anyOf(ids).primaryKeys())
+  const known = new Set(await outbox.where('id').anyOf(ids).primaryKeys())
+  await outbox.bulkPut(files.filter(({ id }) => held.has(id) && !known.has(id)).map(({ id, size, kind }) => ({
+    ...fresh, id, visit_id, draft_id, kind: 'file' as const, media: kind, size, document: null, created_at: new Date().toISOString(),
+  })))
+}
+
+/** Puts files in line that the server waits for and whose bytes are here, whichever phone handed the answers in. */
+export async function lineUp(item: Pick<OutboxRecord, 'visit_id' | 'draft_id'>, awaited: Pick<EvidenceRecord, 'id' | 'size' | 'kind'>[]): Promise<void> {
+  const { outbox, blobs } = database()
+  await database().transaction('rw', outbox, blobs, () => addFiles(item, awaited))
 }
 
 /** Takes words out of line that were not sent yet, so that the person can go on editing; false when it is too late. */
@@ -45,5 +55,14 @@ export async function withdrawWords(draftId: string): Promise<boolean> {
     if (!item || item.state === 'sending' || item.state === 'done') return false
     await database().outbox.delete(item.id)
     return true
+  })
+}
+
+/** Takes an item out of line for good, and with a file its bytes on this phone. Only a person's own, confirmed tap calls this. */
+export async function discardItem({ id, kind }: Pick<OutboxRecord, 'id' | 'kind'>): Promise<void> {
+  const { outbox, blobs } = database()
+  await database().transaction('rw', outbox, blobs, async () => {
+    await outbox.delete(id)
+    if (kind === 'file') await blobs.delete(id)
   })
 }

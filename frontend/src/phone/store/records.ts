@@ -1,5 +1,7 @@
 /** The shapes kept on the phone. One record per answer, one blob per file: nothing large is ever rewritten. */
-import type { Answer, Checklist, EvidenceDeclaration, EvidenceState, Mark, Submission, Visit, VisitRow } from '@/shared/api/types'
+import type {
+  Answer, CheckIn, CheckInSeen, Checklist, EvidenceDeclaration, EvidenceKind, EvidenceState, Mark, Position, SignOff, Submission, Visit, VisitRow,
+} from '@/shared/api/types'
 
 /** What the server last said of a visit: the row, and the whole visit once it was opened. */
 export interface VisitRecord {
@@ -24,6 +26,11 @@ export interface DraftRecord {
   kind: DraftKind
   round: number
   marks: Mark[]
+  check_in: CheckIn | null
+  /** What the server made of the check-in, null before it was asked. */
+  check_in_seen: CheckInSeen | null
+  /** The store's word on an open audit; its signature is evidence that no answer links. */
+  sign_off: SignOff | null
   started_at: string | null
   /** Counts local changes; the server keeps the highest it saw. */
   revision: number
@@ -56,6 +63,35 @@ export interface BlobRecord {
   blob: Blob
 }
 
+/** A moment of a recording that shows a checkpoint. */
+export interface RecordingMark {
+  checkpoint: string
+  at_ms: number
+}
+
+/** A recording that is running, or that the app was closed over: what is needed to make evidence of its chunks. */
+export interface RecordingRecord {
+  id: string
+  visit_id: string
+  draft_id: string
+  /** The checkpoint from which it was begun; it is linked whatever was marked. */
+  checkpoint: string
+  kind: 'video' | 'audio'
+  media_type: string
+  started_at: string
+  position: Position | null
+  marks: RecordingMark[]
+}
+
+/** One or two seconds of a recording, kept as they come. */
+export interface ChunkRecord {
+  recording_id: string
+  number: number
+  blob: Blob
+  /** How long the recording was when this chunk ended. */
+  ends_ms: number
+}
+
 /** Where an item stands on its way to the server; outbox/machine.ts says how it moves. */
 export type ItemState = 'waiting' | 'sending' | 'confirming' | 'sign_in' | 'refresh' | 'attention' | 'done'
 
@@ -63,7 +99,12 @@ export interface OutboxRecord {
   id: string
   visit_id: string
   draft_id: string
-  kind: 'words' | 'file'
+  /** Words are answers; a quick copy is a small picture sent ahead of its file. */
+  kind: 'words' | 'quick' | 'file'
+  /** What kind of file it is; null for words, and for files put in line by older versions. */
+  media: EvidenceKind | null
+  /** The person said that this one may go over mobile data. */
+  any_network: boolean
   size: number
   state: ItemState
   attempts: number

@@ -1,5 +1,6 @@
 /** Reads everything one piece of work consists of in one go: draft, answers, files, their place in line. */
 import type { Checklist, EvidenceKind, Visit, VisitRow } from '@/shared/api/types'
+import type { KindById } from '../domain/completeness'
 import { database } from './database'
 import { answersOfDraft, draftIdOf } from './drafts'
 import { filesOfVisit, idsOnPhone } from './evidence'
@@ -7,20 +8,32 @@ import { wordsOf } from './line'
 import type { AnswerRecord, DraftKind, DraftRecord, EvidenceRecord, OutboxRecord } from './records'
 import { keptChecklist, keptVisit } from './visits'
 
-export interface SheetContent {
+/** What hardly changes while a visit is filled. */
+export interface SheetFrame {
   /** The draft's id, whether or not the draft was begun. */
   id: string
-  kind: DraftKind
   visit: VisitRow
   detail: Visit | null
   checklist: Checklist
+}
+
+/** What every answer changes. */
+export interface SheetWork {
+  id: string
   draft: DraftRecord | null
   answers: Map<string, AnswerRecord>
-  files: EvidenceRecord[]
-  kinds: Map<string, EvidenceKind>
-  onPhone: Set<string>
   line: Map<string, OutboxRecord>
   words: OutboxRecord | null
+}
+
+export interface SheetFiles {
+  files: EvidenceRecord[]
+  onPhone: Set<string>
+}
+
+export interface SheetContent extends SheetFrame, SheetWork, SheetFiles {
+  kind: DraftKind
+  kinds: KindById
 }
 
 const roundOf = (visit: VisitRow): number => visit.return?.round ?? 0
@@ -34,33 +47,50 @@ export function kindOf(visit: VisitRow): DraftKind {
 
 export const draftIdFor = (visit: VisitRow, kind: DraftKind): string => draftIdOf(visit.id, kind, roundOf(visit))
 
-function kindsById(files: EvidenceRecord[], detail: Visit | null): Map<string, EvidenceKind> {
+/** Kinds of all files of the visit by id. */
+export function kindsById(files: EvidenceRecord[], detail: Visit | null): Map<string, EvidenceKind> {
   const known = [...(detail?.evidence ?? []), ...files].map(({ id, kind }) => [id, kind] as const)
   return new Map(known)
 }
 
 /**
- * The content of a visit's work, or null while visit or checklist are not on the phone. Without `id` it is the work the
+ * The frame of a visit's work, or null while visit or checklist are not on the phone. Without `id` it is the work the
  * visit asks for now; with it, that one draft, whatever the visit asks for meanwhile.
  */
-export async function readSheet(visitId: string, id?: string): Promise<SheetContent | null> {
+export async function readFrame(visitId: string, id?: string): Promise<SheetFrame | null> {
   const record = await keptVisit(visitId)
   if (!record) return null
-  const checklist = await keptChecklist(record.row.checklist, record.row.version)
-  if (!checklist) return null
-  const draftId = id ?? draftIdFor(record.row, kindOf(record.row))
-  const [draft, answers, files, onPhone, words, line] = await Promise.all([
-    database().drafts.get(draftId),
-    answersOfDraft(draftId),
-    filesOfVisit(visitId),
-    idsOnPhone(visitId),
-    wordsOf(draftId),
+  const { row, detail } = record
+  const checklist = await keptChecklist(row.checklist, row.version)
+  return checklist && { id: id ?? draftIdFor(row, kindOf(row)), visit: row, detail, checklist }
+}
+
+const byId = <T extends { id: string }>(rows: T[]): Map<string, T> => new Map(rows.map((row) => [row.id, row]))
+
+export async function readWork(visitId: string, id: string): Promise<SheetWork> {
+  const [draft, answers, words, line] = await Promise.all([
+    database().drafts.get(id),
+    answersOfDraft(id),
+    wordsOf(id),
     database().outbox.where('visit_id').equals(visitId).toArray(),
   ])
-  return {
-    id: draftId, kind: draft?.kind ?? kindOf(record.row), visit: record.row, detail: record.detail, checklist, draft: draft ?? null,
-    answers: new Map(answers.map((answer) => [answer.checkpoint, answer])),
-    files, kinds: kindsById(files, record.detail), onPhone, words: words ?? null,
-    line: new Map(line.map((item) => [item.id, item])),
-  }
+  return { id, draft: draft ?? null, answers: new Map(answers.map((answer) => [answer.checkpoint, answer])), line: byId(line), words: words ?? null }
+}
+
+export async function readFiles(visitId: string): Promise<SheetFiles> {
+  const [files, onPhone] = await Promise.all([filesOfVisit(visitId), idsOnPhone(visitId)])
+  return { files, onPhone }
+}
+
+/** The parts put together. */
+export const contentOf = (frame: SheetFrame, work: SheetWork, files: SheetFiles, kinds: KindById = kindsById(files.files, frame.detail)): SheetContent => ({
+  ...frame, ...work, ...files, kind: work.draft?.kind ?? kindOf(frame.visit), kinds,
+})
+
+/** The content of a visit's work in one go, or null while visit or checklist are not on the phone; `id` as for the frame. */
+export async function readSheet(visitId: string, id?: string): Promise<SheetContent | null> {
+  const frame = await readFrame(visitId, id)
+  if (!frame) return null
+  const [work, files] = await Promise.all([readWork(visitId, frame.id), readFiles(visitId)])
+  return contentOf(frame, work, files)
 }

@@ -1,9 +1,12 @@
+// @vitest-environment node
+// jsdom's files do not survive being kept in a database; the ones of Node do.
 /** The phone's database: what is written stays, what is in line follows, nothing goes before the server has it. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Submission, VisitRow } from '@/shared/api/types'
+import type { Checkpoint, Submission, VisitRow } from '@/shared/api/types'
 import { database, openDatabase } from './database'
-import { answersOfDraft, changeAnswer, linkFile, openDraft, readDraft, restoreAnswerOf, setMark, unlinkFile } from './drafts'
+import { answersOfDraft, changeAnswer, linkFile, openDraft, readDraft, restoreAnswerOf, unlinkFile } from './drafts'
 import { filesOnPhone, idsOnPhone, keepFile, readBlob, releaseBlob } from './evidence'
+import { noteMoment } from './moments'
 import { addWords, outboxItems, settleWords, withdrawWords, wordsOf } from './line'
 import type { EvidenceRecord } from './records'
 import { keepRows, keptVisits } from './visits'
@@ -47,18 +50,29 @@ describe('drafts', () => {
 
   test('undo puts the answer back, also to none at all', async () => {
     const { id } = await opened()
-    const before = await changeAnswer(id, 'A1', { result: 'fail' })
+    const { before } = await changeAnswer(id, 'A1', { result: 'fail' })
     await restoreAnswerOf(id, 'A1', before)
     expect(await answersOfDraft(id)).toEqual([])
   })
 
-  test('a mark is replaced and taken back by name', async () => {
+  test('a mark is replaced and taken back by name, and says when it stood before', async () => {
     const { id } = await opened()
-    await setMark(id, 'arrived', '2026-01-01T00:00:00Z')
-    await setMark(id, 'arrived', '2026-01-01T00:01:00Z')
+    expect((await noteMoment(id, 'arrived', '2026-01-01T00:00:00Z', [])).before).toBeNull()
+    expect((await noteMoment(id, 'arrived', '2026-01-01T00:01:00Z', [])).before).toBe('2026-01-01T00:00:00Z')
     expect((await readDraft(id))?.marks).toEqual([{ name: 'arrived', at: '2026-01-01T00:01:00Z' }])
-    await setMark(id, 'arrived', null)
-    expect((await readDraft(id))?.marks).toEqual([])
+    await noteMoment(id, 'arrived', null, [])
+    expect(await readDraft(id)).toMatchObject({ marks: [], revision: 4 })
+  })
+
+  test('marks fill the minutes between them together with their own writing, and leave a comment alone', async () => {
+    const { id } = await opened()
+    const wait = { code: 'EO-03-01', answer: { type: 'number', unit: 'minute', min: 0, max: 240, step: 1, pass_when: { op: 'lte', value: 5 } } } as Checkpoint
+    await changeAnswer(id, 'EO-03-01', { comment: 'crowded' })
+    await noteMoment(id, 'greeted', '2026-01-01T00:00:00Z', [wait])
+    await noteMoment(id, 'advisor', '2026-01-01T00:03:30Z', [wait])
+    expect(await answersOfDraft(id)).toMatchObject([{ value: 4, comment: 'crowded' }])
+    await noteMoment(id, 'advisor', null, [wait])
+    expect(await answersOfDraft(id)).toMatchObject([{ value: null, comment: 'crowded' }])
   })
 
   test('two people on one phone do not share a draft', async () => {
@@ -72,7 +86,7 @@ describe('drafts', () => {
 describe('files', () => {
   test('are kept and linked together, and may serve a second item', async () => {
     const { id } = await opened()
-    await keepFile(id, 'A1', file('f'), new Blob(['abc']))
+    await keepFile(id, [{ checkpoint: 'A1', at_ms: null }], file('f'), new Blob(['abc']))
     await linkFile(id, 'A2', 'f', 1500)
     const links = (await answersOfDraft(id)).map(({ checkpoint, evidence }) => [checkpoint, evidence])
     expect(links).toEqual([['A1', [{ id: 'f', at_ms: null }]], ['A2', [{ id: 'f', at_ms: 1500 }]]])
@@ -83,7 +97,7 @@ describe('files', () => {
 
   test('give back their space and stay known', async () => {
     const { id } = await opened()
-    await keepFile(id, 'A1', file('f'), new Blob(['abc']))
+    await keepFile(id, [{ checkpoint: 'A1', at_ms: null }], file('f'), new Blob(['abc']))
     await releaseBlob('f')
     expect(await idsOnPhone('v')).toEqual(new Set())
     expect(await database().evidence.get('f')).toBeDefined()
@@ -93,7 +107,7 @@ describe('files', () => {
 describe('the line', () => {
   test('words bring their files after them, once, and only those whose bytes are here', async () => {
     const draft = await opened()
-    await keepFile(draft.id, 'A1', file('here'), new Blob(['abc']))
+    await keepFile(draft.id, [{ checkpoint: 'A1', at_ms: null }], file('here'), new Blob(['abc']))
     await addWords(draft, document('here', 'elsewhere'))
     const words = (await wordsOf(draft.id))!
     await settleWords({ ...words, state: 'done' })

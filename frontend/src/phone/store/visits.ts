@@ -1,6 +1,6 @@
 /** What the server last said of visits and checklists, kept so that everything opens without network. */
 import type { Checklist, Visit, VisitRow } from '@/shared/api/types'
-import { database } from './database'
+import { database, write } from './database'
 import type { VisitRecord } from './records'
 
 export const checklistIdOf = (code: string, version: string): string => `${code}@${version}`
@@ -13,7 +13,7 @@ export const keptChecklist = async (code: string, version: string): Promise<Chec
   (await database().checklists.get(checklistIdOf(code, version)))?.checklist ?? null
 
 export const keepChecklist = async (checklist: Checklist): Promise<void> =>
-  void (await database().checklists.put({ id: checklistIdOf(checklist.code, checklist.version), checklist }))
+  void (await write(({ checklists }) => checklists.put({ id: checklistIdOf(checklist.code, checklist.version), checklist })))
 
 const now = (): string => new Date().toISOString()
 
@@ -34,5 +34,6 @@ export async function keepVisit(visit: Visit): Promise<void> {
   const before = await keptVisit(visit.id)
   // Some answers carry less than the list does: what they leave out stays as it was known.
   const row = { ...before?.row, ...visit }
-  await database().visits.put({ id: visit.id, row, detail: { ...before?.detail, ...visit }, fetched_at: now() })
+  const detail = { ...before?.detail, ...visit }
+  await write(({ visits }) => visits.put({ id: visit.id, row, detail, fetched_at: now() }))
 }

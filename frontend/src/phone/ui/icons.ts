@@ -20,7 +20,11 @@ export const ICONS = {
   clock: 'M12 3.5a8.5 8.5 0 100 17 8.5 8.5 0 000-17zM12 7.5V12l3 2',
   warning: 'M12 4l9 16H3zM12 10v4.5M12 17.3h.01',
   retry: 'M19 12a7 7 0 11-2-5M19 3.5V8h-4.5',
+  torch: 'M13 3L6 13.5h5.5L10.5 21 18 10.5h-5.5z',
   trash: 'M5 7h14M9.5 7V4.5h5V7M7 7l.8 12.5h8.4L17 7',
+  search: 'M11 4.5a6.5 6.5 0 100 13 6.5 6.5 0 000-13zM16 16l4 4',
+  moon: 'M19 14.5A8 8 0 019.5 5a7.5 7.5 0 109.5 9.5z',
+  note: 'M6 3.5h12v17H6zM9 8h6M9 12h6M9 16h3',
 } as const
 
 export type IconName = keyof typeof ICONS

@@ -311,6 +311,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What oneself agreed to, the oldest first, with what was withdrawn. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsentsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{consent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Tells what oneself agreed to on the phone; another choice is another consent. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    consent_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConsentBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsentAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{consent_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Withdraws one's own consent; what was captured until then stays. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    consent_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WithdrawalBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsentAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -889,6 +1022,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stores/{store_id}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        /** The code to hang in the store, as SVG: a phone's camera opens the phone app, which checks its person in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    store_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stores/{store_id}": {
         parameters: {
             query?: never;
@@ -1215,6 +1387,45 @@ export interface paths {
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{evidence_id}/quick-copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** A small JPEG of a photo, to be looked at until the original has come; it never counts as the evidence. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    evidence_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2334,6 +2545,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        /** What the store failed in each of its last waves, for the person whose open audit it is, until it is handed in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SheetAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/sheet/pictures/{evidence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        /** A picture on the sheet, without any metadata of the camera. Views are logged. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                    evidence_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in the zip that a phone saved of its unsent visits, sent as the body; tells line by line.
+         * @description Only visits of the caller's part of the network that are assigned to the phone's person are taken. The same file
+         *     again changes nothing. A file that is not exactly what a phone saves is refused whole.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BackupAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/integrity": {
         parameters: {
             query?: never;
@@ -3336,6 +3670,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own exports, the newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Queues a file of what you may read now; the worker makes it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExportBody"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        /** How far it is: `written` of `expected` rows, and where the file is once it is done. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    export_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Cancels an export that is not finished, lets the file of a finished one go; again it answers the same. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    export_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        /** The finished file, with its SHA-256 as `Repr-Digest` (RFC 9530). That it was fetched is logged. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    export_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3443,6 +3947,37 @@ export interface components {
         TokensAnswer: {
             items?: components["schemas"]["TokenAnswer"][];
             next?: string | null;
+        };
+        ConsentAnswer: {
+            /** Format: uuid */
+            id?: string;
+            version?: string;
+            /** Format: date-time */
+            given_at?: string;
+            position?: boolean;
+            language?: string;
+            /** Format: date-time */
+            received_at?: string;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+            /** Format: date-time */
+            withdrawal_received_at?: string | null;
+        };
+        ConsentsAnswer: {
+            items?: components["schemas"]["ConsentAnswer"][];
+            next?: string | null;
+        };
+        ConsentBody: {
+            version: string;
+            /** Format: date-time */
+            given_at: string;
+            position: boolean;
+            /** @enum {string} */
+            language: "zh-CN" | "en";
+        };
+        WithdrawalBody: {
+            /** Format: date-time */
+            at: string;
         };
         PersonAnswer: {
             /** Format: uuid */
@@ -3674,6 +4209,7 @@ export interface components {
             source?: string;
             position?: components["schemas"]["PositionBody"];
             renditions?: string[];
+            is_provisional?: boolean;
             duration_ms?: number;
             width?: number;
             height?: number;
@@ -3961,11 +4497,30 @@ export interface components {
             /** Format: date-time */
             renditions_deleted_at?: string | null;
             renditions?: string[];
+            is_provisional?: boolean;
         };
         MarkBody: {
             name: string;
             /** Format: date-time */
             at: string;
+        };
+        CheckInAnswer: {
+            /** Format: date-time */
+            at?: string;
+            how?: string;
+            distance?: number | null;
+            accuracy?: number | null;
+            is_here?: boolean | null;
+        };
+        SignOffAnswer: {
+            name?: string | null;
+            role?: string | null;
+            /** Format: date-time */
+            at?: string;
+            /** Format: uuid */
+            evidence?: string | null;
+            refused?: boolean;
+            note?: string | null;
         };
         VisitAnswer: {
             /** Format: uuid */
@@ -4013,6 +4568,8 @@ export interface components {
             evidence?: components["schemas"]["VisitFileAnswer"][];
             holes?: string[];
             marks?: components["schemas"]["MarkBody"][];
+            check_in?: components["schemas"]["CheckInAnswer"] | null;
+            sign_off?: components["schemas"]["SignOffAnswer"] | null;
             reason?: string | null;
             programme?: {
                 [key: string]: unknown;
@@ -4098,6 +4655,7 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             };
+            check_in?: components["schemas"]["CheckInAnswer"] | null;
         };
         DraftBody: {
             device_id: string;
@@ -4131,10 +4689,41 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        CheckInBody: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            how: "position" | "qr";
+            /** @default null */
+            position: components["schemas"]["PositionBody"] | null;
+            /** @default null */
+            store_token: string | null;
+        };
+        SignOffBody: {
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            role: string | null;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            evidence: string | null;
+            /** @default false */
+            refused: boolean;
+            /** @default null */
+            note: string | null;
+        };
         SubmissionBody: {
             answers: components["schemas"]["AnswerBody"][];
             marks?: components["schemas"]["MarkBody"][];
             evidence?: components["schemas"]["EvidenceEntry"][];
+            /** @default null */
+            check_in: components["schemas"]["CheckInBody"] | null;
+            /** @default null */
+            sign_off: components["schemas"]["SignOffBody"] | null;
             /** @default null */
             device: {
                 [key: string]: unknown;
@@ -4196,6 +4785,50 @@ export interface components {
             stores_without?: components["schemas"]["ProgressStore"][];
             files?: components["schemas"]["FilesAnswer"];
             visits_missing?: number;
+        };
+        SheetRepeat: {
+            checklist?: string;
+            checklist_title?: {
+                [key: string]: unknown;
+            };
+            checkpoint?: string;
+            title?: {
+                [key: string]: unknown;
+            };
+            critical?: boolean;
+            is_asked?: boolean;
+            waves?: number[];
+            pictures?: string[];
+        };
+        SheetAnswer: {
+            /** Format: uuid */
+            visit_id?: string;
+            waves?: number;
+            left_out?: number;
+            repeats?: components["schemas"]["SheetRepeat"][];
+        };
+        BackupLine: {
+            what?: string;
+            /** Format: uuid */
+            visit_id?: string | null;
+            store?: string | null;
+            id?: string;
+            name?: string | null;
+            size?: number | null;
+            outcome?: string;
+            problem?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        BackupAnswer: {
+            /** Format: date-time */
+            saved_at?: string;
+            person?: string | null;
+            items?: components["schemas"]["BackupLine"][];
+            next?: string | null;
+            counts?: {
+                [key: string]: number;
+            };
         };
         SignalFile: {
             /** Format: uuid */
@@ -4715,6 +5348,81 @@ export interface components {
             dimensions?: components["schemas"]["StorePart"][];
             repeat_fails?: components["schemas"]["RepeatFail"][];
             visits?: components["schemas"]["StoreVisit"][];
+        };
+        ExportFilters: {
+            /**
+             * Format: uuid
+             * @default null
+             */
+            wave: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            store: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            region: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            group: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            method: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+            checklist?: string;
+        };
+        ExportBody: {
+            /** @enum {string} */
+            kind: "wave_workbook" | "wave_csv" | "wave_parquet" | "bonus" | "wave_pdf" | "store_pdf";
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            format: "xlsx" | "csv" | "parquet" | "pdf" | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            locale: "zh-CN" | "en" | null;
+            filters: components["schemas"]["ExportFilters"];
+        };
+        ExportFault: {
+            code?: string;
+            message?: string;
+        };
+        ExportAnswer: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            format?: string;
+            filters?: {
+                [key: string]: string;
+            };
+            locale?: string;
+            state?: string;
+            expected?: number | null;
+            written?: number;
+            fault?: components["schemas"]["ExportFault"] | null;
+            name?: string | null;
+            size?: number | null;
+            sha256?: string | null;
+            file?: string | null;
+            /** Format: date-time */
+            asked_at?: string;
+            /** Format: date-time */
+            made_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+        };
+        ExportPage: {
+            items?: components["schemas"]["ExportAnswer"][];
+            next?: string | null;
         };
     };
     responses: {

@@ -64,6 +64,52 @@ export interface Mark {
   at: string
 }
 
+/** "I am here", as the phone says it. */
+export interface CheckIn {
+  at: string
+  how: 'position' | 'qr'
+  position: Position | null
+  store_token: string | null
+}
+
+/** What the server makes of a check-in: metres, and whether it speaks for the store (null where nothing tells). */
+export interface CheckInSeen {
+  distance: number | null
+  accuracy: number | null
+  is_here: boolean | null
+}
+
+/** The store's word on an open audit. */
+export interface SignOff {
+  name: string | null
+  role: string | null
+  at: string
+  evidence: string | null
+  refused: boolean
+  note: string | null
+}
+
+/** A checkpoint that the store failed in each of `waves`, the latest first. */
+export interface SheetRepeat {
+  checklist: string
+  checklist_title: Bilingual
+  checkpoint: string
+  title: Bilingual
+  critical: boolean
+  /** Whether the audit at hand asks for it too. */
+  is_asked: boolean
+  waves: number[]
+  pictures: string[]
+}
+
+/** What an auditor reads of a store before an open audit. */
+export interface AuditSheet {
+  visit_id: string
+  waves: number
+  left_out: number
+  repeats: SheetRepeat[]
+}
+
 export interface EvidenceDeclaration {
   kind: EvidenceKind
   media_type: string
@@ -72,15 +118,19 @@ export interface EvidenceDeclaration {
   captured_at: string | null
   source: Source
   position: Position | null
+  /** The device that captured it; unknown of files kept by older versions of the app. */
+  device?: Record<string, unknown> | null | undefined
 }
 
-export interface Evidence extends EvidenceDeclaration {
+export interface Evidence extends Omit<EvidenceDeclaration, 'device'> {
   id: string
   state: EvidenceState
   upload_url: string | null
   problem: string | null
   problem_code?: string | null
   renditions: string[]
+  /** Whether the renditions were made of a quick copy, while the original is still to come. */
+  is_provisional?: boolean
   duration_ms: number | null
   /** Since when the wave's retention has let the bytes go; the state outlives them. */
   original_deleted_at?: string | null
@@ -91,6 +141,8 @@ export interface Submission {
   answers: Answer[]
   marks: Mark[]
   evidence: (EvidenceDeclaration & { id: string })[]
+  check_in?: CheckIn | null
+  sign_off?: SignOff | null
   device?: Record<string, unknown>
   app_version?: string
   started_at?: string | null
@@ -212,11 +264,15 @@ export interface Visit extends VisitRow {
   waivers: unknown[]
   holes: unknown[]
   marks: Mark[]
+  check_in: (CheckInSeen & { at: string; how: CheckIn['how'] }) | null
+  sign_off: SignOff | null
 }
 
 export interface DraftDocument {
   answers: Answer[]
   marks: Mark[]
+  check_in?: CheckIn | null
+  sign_off?: SignOff | null
   evidence: (EvidenceDeclaration & { id: string })[]
 }
 
@@ -225,6 +281,7 @@ export interface Draft {
   device_id: string
   saved_at: string
   document?: DraftDocument
+  check_in?: CheckInSeen | null
 }
 
 export interface Unit {

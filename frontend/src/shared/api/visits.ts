@@ -1,7 +1,7 @@
 /** Visits as the person who makes them uses them: read, take, fill, submit. */
-import { allOf, api, request } from './client'
+import { address, allOf, api, request } from './client'
 import type { Answer } from './client'
-import type { Checklist, Draft, DraftDocument, FileLine, Submission, Visit, VisitRow } from './types'
+import type { AuditSheet, Checklist, Draft, DraftDocument, FileLine, Submission, Visit, VisitRow } from './types'
 
 export interface DraftBody {
   device_id: string
@@ -21,6 +21,10 @@ export const readVisitWithTag = (id: string): Promise<Answer<Visit>> => request<
 
 /** Every declared file of the visit, to the end of the list. */
 export const filesOfVisit = (id: string): Promise<FileLine[]> => allOf<FileLine>(`/visits/${id}/files`)
+
+export const readAuditSheet = (id: string): Promise<AuditSheet> => api.get<AuditSheet>(`/visits/${id}/sheet`)
+
+export const sheetPictureAddress = (id: string, picture: string): string => address(`/visits/${id}/sheet/pictures/${picture}`)
 
 export const readChecklist = (code: string, version: string): Promise<Checklist> =>
   api.get<Checklist>(`/checklists/${code}/versions/${version}`)

@@ -7,13 +7,15 @@ import type { CheckedItem } from '../../domain/sheet'
 import { changeAnswer, restoreAnswerOf } from '../../store/drafts'
 import type { AnswerRecord } from '../../store/records'
 import type { SheetContent } from '../../store/sheets'
+import type { Content } from './useContent'
 
 const UNDO_MS = 10_000
 
 export interface LastChange {
   checkpoint: string
   before: AnswerRecord | null
-  result: Result
+  /** What it was answered with, or null while the number is not one that can be judged. */
+  result: Result | null
 }
 
 /** Keeps the last change for as long as it may be undone. */
@@ -29,21 +31,24 @@ function useLastChange() {
   return { lastChange, remember }
 }
 
-export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedItem[]>, open: Ref<string | null>) {
+export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedItem[]>, open: Ref<string | null>, show: Content['show']) {
   const { lastChange, remember } = useLastChange()
 
-  const tapped = (code: string, { result = null, value = null }: Partial<Answer>): Result | null => {
+  const resultAfter = (code: string, { result = null, value = null }: Partial<Answer>): Result | null => {
     const item = items.value.find(({ checkpoint }) => checkpoint.code === code)
-    return item && typeof value !== 'number' ? resultOf(item.checkpoint, { result, value }) : null
+    return item ? resultOf(item.checkpoint, { result, value }) : null
   }
 
-  /** Writes a change to one answer. Typing undoes itself; a tap on a result or a choice is remembered. */
+  /** Writes a change to one answer. Every answer can be undone, a number as a whole and not digit by digit; words undo themselves. */
   async function change(checkpoint: string, fields: Partial<Answer>): Promise<void> {
     const draftId = sheet.value?.draft?.id
     if (!draftId) return
-    const before = await changeAnswer(draftId, checkpoint, fields)
-    const result = tapped(checkpoint, fields)
-    if (result) remember({ checkpoint, before, result })
+    const { before, written } = await changeAnswer(draftId, checkpoint, fields)
+    show(checkpoint, written)
+    if (!('value' in fields)) return
+    const last = lastChange.value
+    const goesOn = typeof fields.value === 'number' && last?.checkpoint === checkpoint
+    remember({ checkpoint, before: goesOn ? last.before : before, result: resultAfter(checkpoint, fields) })
   }
 
   async function undo(): Promise<void> {
@@ -52,6 +57,7 @@ export function useAnswers(sheet: Ref<SheetContent | null>, items: Ref<CheckedIt
     lastChange.value = null
     open.value = last.checkpoint
     await restoreAnswerOf(draftId, last.checkpoint, last.before)
+    show(last.checkpoint, last.before)
   }
 
   return { lastChange, change, undo }

@@ -4,25 +4,41 @@ import type { Ref } from 'vue'
 import type { CheckedItem } from '../../domain/sheet'
 import { movesOn } from '../../store/device'
 
-/** Long enough to see the answer take its colour, and for the database to tell the screen of it. */
+/** Long enough to see the answer take its colour. */
 const PAUSE_MS = 250
+/** How long after the pause a slow phone may still bring the news that the item is complete. */
+const PATIENCE_MS = 1_500
 
 export function useMovingOn(items: Ref<CheckedItem[]>, open: Ref<string | null>, goOn: () => void) {
+  let waiting: string | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const goOnFrom = (code: string): void => {
-    const item = items.value.find(({ checkpoint }) => checkpoint.code === code)
-    if (item && item.faults.length === 0 && open.value === code) goOn()
+  const forget = (): void => {
+    clearTimeout(timer)
+    waiting = null
+  }
+
+  const goOnWhenComplete = (): void => {
+    const item = items.value.find(({ checkpoint }) => checkpoint.code === waiting)
+    if (!item || item.faults.length > 0 || open.value !== waiting) return
+    forget()
+    goOn()
   }
 
   /** Call after the write that may complete the item. */
   function moveOnWhenComplete(code: string): void {
-    clearTimeout(timer)
-    if (movesOn.value) timer = setTimeout(() => goOnFrom(code), PAUSE_MS)
+    forget()
+    if (!movesOn.value) return
+    timer = setTimeout(() => {
+      waiting = code
+      timer = setTimeout(forget, PATIENCE_MS)
+      goOnWhenComplete()
+    }, PAUSE_MS)
   }
 
+  watch(items, goOnWhenComplete)
   // Whoever opens another item meanwhile has moved on already.
-  watch(open, () => clearTimeout(timer))
-  onScopeDispose(() => clearTimeout(timer))
+  watch(open, forget)
+  onScopeDispose(forget)
   return { moveOnWhenComplete }
 }

@@ -1,15 +1,21 @@
 /** Everything the home screen answers in one glance: where next, what is missing, what is not yet safe. */
 import { computed } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
+import { afterwardsOf } from '../../domain/afterwards'
+import type { Afterwards } from '../../domain/afterwards'
+import type { News, NewsKind } from '../../domain/news'
 import { check, itemsOf, tally } from '../../domain/sheet'
 import type { Tally } from '../../domain/sheet'
 import { workOf } from '../../domain/work'
 import type { Work } from '../../domain/work'
+import { unsentDrafts } from '../../store/drafts'
 import { filesOnPhone } from '../../store/evidence'
 import type { FilesOnPhone } from '../../store/evidence'
+import { standingSince } from '../../store/keptWords'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
+import { readNews } from '../../store/news'
 import { readSheet } from '../../store/sheets'
 import type { SheetContent } from '../../store/sheets'
 import { keptVisits } from '../../store/visits'
@@ -20,7 +26,11 @@ export interface HomeVisit {
   /** What the open piece of work lacks; null before its checklist is on the phone. */
   tally: Tally | null
   isBegun: boolean
+  /** Whether the person has left the store, and may be asked to write. */
+  afterwards: Afterwards
   words: OutboxRecord | null
+  /** What is new of it and was not seen yet. */
+  news: NewsKind[]
   /** Its files that are in line and not yet with the server. */
   filesWaiting: OutboxRecord[]
 }
@@ -28,7 +38,7 @@ export interface HomeVisit {
 const tallyOf = ({ checklist, visit, kind, answers, kinds }: SheetContent): Tally =>
   tally(check(checklist, itemsOf(checklist, visit, kind), answers, kinds, kind))
 
-async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<HomeVisit> {
+async function summaryOf(record: VisitRecord, line: OutboxRecord[], news: News[]): Promise<HomeVisit> {
   const work = workOf(record.row)
   const isOpen = work !== 'over' && work !== 'wait'
   const sheet = isOpen ? await readSheet(record.id) : null
@@ -37,14 +47,16 @@ async function summaryOf(record: VisitRecord, line: OutboxRecord[]): Promise<Hom
     record, work,
     tally: sheet && tallyOf(sheet),
     isBegun: sheet?.draft != null,
+    afterwards: afterwardsOf(sheet?.draft?.marks ?? [], await standingSince(record.id), Date.now()),
     words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
+    news: news.filter(({ visitId }) => visitId === record.id).map(({ kind }) => kind),
     filesWaiting: waiting,
   }
 }
 
 async function readHome(): Promise<HomeVisit[]> {
-  const [records, line] = await Promise.all([keptVisits(), outboxItems()])
-  return Promise.all(records.map((record) => summaryOf(record, line)))
+  const [records, line, news] = await Promise.all([keptVisits(), outboxItems(), readNews()])
+  return Promise.all(records.map((record) => summaryOf(record, line, news)))
 }
 
 const dueFirst = (a: HomeVisit, b: HomeVisit): number => (a.record.row.due_on ?? '9').localeCompare(b.record.row.due_on ?? '9')
@@ -68,13 +80,22 @@ export interface Unsent extends FilesOnPhone {
   needsPerson: number
 }
 
-/** What has not reached the server yet: words and files in line, and the bytes still on the phone. */
+/** When the oldest of what the server does not have was made: a file, words in line, a draft that changed since it was sent. */
+async function oldestUnsent(files: FilesOnPhone, line: OutboxRecord[]): Promise<string | null> {
+  const handedIn = new Set((await outboxItems()).filter(({ kind }) => kind === 'words').map(({ draft_id }) => draft_id))
+  const drafts = (await unsentDrafts()).filter(({ id }) => !handedIn.has(id))
+  const times = [files.since, ...line.map(({ created_at }) => created_at), ...drafts.map(({ started_at }) => started_at)]
+  return times.filter((time): time is string => Boolean(time)).sort()[0] ?? null
+}
+
+/** What has not reached the server yet: words and files in line, the bytes still on the phone, and since when. */
 export const useUnsent = () =>
   useLive<Unsent>(
     async () => {
       const line = (await outboxItems()).filter(({ state }) => state !== 'done')
       const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
-      return { ...(await filesOnPhone()), inLine: line.length, needsPerson }
+      const files = await filesOnPhone()
+      return { ...files, since: await oldestUnsent(files, line), inLine: line.length, needsPerson }
     },
     { files: [], since: null, inLine: 0, needsPerson: 0 },
   )

@@ -16,4 +16,8 @@ export function reasonText(item: Pick<OutboxRecord, 'state' | 'reason'>): string
 }
 
 /** What is wrong with an item that needs a person. */
-export const troubleText = (item: Pick<OutboxRecord, 'state' | 'reason'>): string => reasonText(item) || t('outbox.reason.refused')
+export function troubleText(item: Pick<OutboxRecord, 'state' | 'reason'>): string {
+  const why = reasonText(item)
+  if (!why) return t('outbox.reason.refused')
+  return REASONS.has(item.reason?.code ?? '') ? why : t('outbox.reason.refusedFor', { why })
+}

@@ -1,12 +1,13 @@
 /** One visit for its own screen: what is kept on the phone, and the verbs before filling. */
 import { onMounted, ref } from 'vue'
 import { asProblem } from '@/shared/api/problem'
-import type { Answer, Draft, VisitRow } from '@/shared/api/types'
+import type { Answer, Draft, Mark, VisitRow } from '@/shared/api/types'
 import { problemText } from '@/shared/problemText'
 import { abort, decide, checklistOf, refreshVisit } from '../../inbox/visits'
 import { isElsewhere, serverDraft } from '../../inbox/drafts'
-import { keepStorage } from '../../store/device'
+import { keepStorage } from '../../store/room'
 import { answersOfDraft, openDraft, readDraft } from '../../store/drafts'
+import { keepNamed } from '../../store/evidence'
 import { useLive } from '../../store/live'
 import type { DraftKind, DraftRecord } from '../../store/records'
 import { draftIdFor, kindOf } from '../../store/sheets'
@@ -23,13 +24,18 @@ async function beginning(visit: VisitRow, kind: DraftKind): Promise<Answer[]> {
   return ((await keptVisit(visit.id))?.detail?.answers ?? []).filter(({ checkpoint }) => asked.has(checkpoint))
 }
 
+// A follow-up goes on from the moments of the visit: how long after leaving the call came is counted from there.
+const marksBefore = async (visit: VisitRow, kind: DraftKind): Promise<Mark[]> =>
+  kind === 'follow_up' ? ((await readDraft(visit.id))?.marks ?? (await keptVisit(visit.id))?.detail?.marks ?? []) : []
+
 /** Opens the draft of the visit's present work, or answers the one that exists. */
 export async function begin(visit: VisitRow, found: Draft | null = null): Promise<DraftRecord> {
   const kind = kindOf(visit)
   await checklistOf(visit.checklist, visit.version)
   void keepStorage()
+  await keepNamed(visit.id, found?.document?.evidence ?? [])
   const answers = found?.document?.answers ?? (await beginning(visit, kind))
-  return openDraft({ visitId: visit.id, kind, round: visit.return?.round ?? 0, marks: found?.document?.marks ?? [], answers })
+  return openDraft({ visitId: visit.id, kind, round: visit.return?.round ?? 0, marks: found?.document?.marks ?? (await marksBefore(visit, kind)), answers })
 }
 
 /** A draft of this visit that the server holds while this phone has none: begun on another device, or before a reset. */
