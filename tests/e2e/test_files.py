@@ -118,7 +118,7 @@ def _hand_in(page: Page, files: phone.Files) -> None:
     page.locator(f'a[href$="/visits/{VISIT}"]').first.click()
     page.get_by_role("button", name="接受").click()
     page.get_by_role("button", name="开始探访").click()
-    page.get_by_role("button", name="不记录").click()
+    page.get_by_role("button", name="同意，不记录位置").click()
     page.wait_for_url("**/fill*")
     phone.fill(page, ON_SITE, files)
     page.locator(".fill-nav a").click()

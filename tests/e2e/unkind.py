@@ -1,6 +1,5 @@
 """A line between a phone and a deployment that drops requests, loses answers, delays, and delivers twice."""
 
-import random
 import threading
 import time
 from collections import Counter
@@ -11,15 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import requests
 
 HOPS = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host"}
-MISCHIEF = ("drop", "lose the answer", "delay", "twice", None, None)
+MISCHIEF = ("drop", "lose the answer", "delay", "twice")
+# Each loss costs the phone two seconds of waiting.
+EVERY = 8
 
 
 class Unkind:
-    """Passes requests on; to every write of the API its luck does one of `MISCHIEF`. `done` counts what it did."""
+    """Passes requests on; to every eighth write of the API it does the next of `MISCHIEF`. `done` counts what it did."""
 
-    def __init__(self, target: str, seed: int) -> None:
+    def __init__(self, target: str) -> None:
         self.target, self.done = target, Counter()
-        self._luck, self._turn = random.Random(seed), threading.Lock()
+        self._writes, self._turn = 0, threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -32,7 +33,10 @@ class Unkind:
         if method in {"GET", "HEAD"} or not path.startswith("/api/") or path.endswith("/session"):
             return None
         with self._turn:
-            chosen = self._luck.choice(MISCHIEF)
+            self._writes += 1
+            if self._writes % EVERY:
+                return None
+            chosen = MISCHIEF[self._writes // EVERY % len(MISCHIEF)]
             self.done[chosen] += 1
             return chosen
 
@@ -85,8 +89,8 @@ class Unkind:
 
 
 @contextmanager
-def unkind_line(target: str, seed: int = 7) -> Iterator[Unkind]:
-    line = Unkind(target, seed)
+def unkind_line(target: str) -> Iterator[Unkind]:
+    line = Unkind(target)
     try:
         yield line
     finally:

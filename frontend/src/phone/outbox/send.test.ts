@@ -158,3 +158,13 @@ describe('the ways out', () => {
     expect(await filesOnPhone()).toMatchObject({ files: [{ id: 'f' }], since: '2026-11-01T00:00:00Z' })
   })
 })
+
+describe('an upload that stands elsewhere than the phone thinks', () => {
+  test.each([[409, 'upload-offset'], [423, 'upload-locked'], [410, 'upload-expired']])('%i %s is asked anew and needs nobody', async (status, code) => {
+    await keep(SOUND)
+    vi.mocked(uploadBytes).mockRejectedValueOnce(new Problem(status, { code })).mockResolvedValue()
+    await run()
+    expect((await held()).state).toBe('done')
+    expect(await readBlob('f')).toBeNull()
+  })
+})

@@ -56,12 +56,17 @@ async function declared(record: EvidenceRecord): Promise<Evidence> {
   }
 }
 
+// A request that the line delivered twice, another connection that is still writing, an upload that rested too long: asked
+// anew, the server says where the file stands.
+const TRANSIENT = new Set(['upload-offset', 'upload-locked', 'upload-expired'])
+
 // Bytes that the server calls wrong, or that cannot even be read: is the copy on this phone still what was captured?
 async function sentWhole(record: EvidenceRecord, blob: Blob, address: string | null): Promise<void> {
   try {
     await uploadBytes({ id: record.id, address, blob, onProgress: (sent) => noteProgress(record.id, sent) })
   } catch (error) {
-    const { status } = asProblem(error)
+    const { status, code } = asProblem(error)
+    if (TRANSIENT.has(code)) throw new Problem(425, { code })
     if ((status === 460 || status === -1) && !(await isSound(record, blob))) throw copyDamaged()
     throw error
   }

@@ -1,14 +1,14 @@
 """Quick copies: renditions made of a small picture that came ahead of its original.
 
 Revision ID: 20261126_0025
-Revises: 0008_presence
+Revises: 0009_exports
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009_quick_copies"
-down_revision = "0008_presence"
+revision = "0010_quick_copies"
+down_revision = "0009_exports"
 branch_labels = None
 depends_on = None
 
