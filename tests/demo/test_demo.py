@@ -24,9 +24,6 @@ from backend.scores import service as scores
 from backend.visits.models import Answer, Visit
 from backend.waves.models import Wave
 
-# Together, so that only one process of a run loads the demo for them.
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
