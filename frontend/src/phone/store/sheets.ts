@@ -5,7 +5,7 @@ import { database } from './database'
 import { answersOfDraft, draftIdOf } from './drafts'
 import { filesOfVisit, idsOnPhone } from './evidence'
 import { wordsOf } from './line'
-import type { AnswerRecord, DraftKind, DraftRecord, EvidenceRecord, OutboxRecord } from './records'
+import type { AnswerRecord, DraftKind, DraftRecord, EvidenceRecord, OutboxRecord, VisitRecord } from './records'
 import { keptChecklist, keptVisit } from './visits'
 
 /** What hardly changes while a visit is filled. */
@@ -60,22 +60,26 @@ export function kindsById(files: EvidenceRecord[], detail: Visit | null): Map<st
 export async function readFrame(visitId: string, id?: string): Promise<SheetFrame | null> {
   const record = await keptVisit(visitId)
   if (!record) return null
-  const { row, detail } = record
-  const checklist = await keptChecklist(row.checklist, row.version)
-  return checklist && { id: id ?? draftIdFor(row, kindOf(row)), visit: row, detail, checklist }
+  const checklist = await keptChecklist(record.row.checklist, record.row.version)
+  return checklist && frameOf(record, checklist, id)
 }
+
+const frameOf = ({ row, detail }: VisitRecord, checklist: Checklist, id?: string): SheetFrame => ({
+  id: id ?? draftIdFor(row, kindOf(row)), visit: row, detail, checklist,
+})
 
 const byId = <T extends { id: string }>(rows: T[]): Map<string, T> => new Map(rows.map((row) => [row.id, row]))
 
-export async function readWork(visitId: string, id: string): Promise<SheetWork> {
-  const [draft, answers, words, line] = await Promise.all([
-    database().drafts.get(id),
-    answersOfDraft(id),
-    wordsOf(id),
-    database().outbox.where('visit_id').equals(visitId).toArray(),
-  ])
-  return { id, draft: draft ?? null, answers: new Map(answers.map((answer) => [answer.checkpoint, answer])), line: byId(line), words: words ?? null }
-}
+const partsOfWork = (visitId: string, id: string) =>
+  [database().drafts.get(id), answersOfDraft(id), wordsOf(id), database().outbox.where('visit_id').equals(visitId).toArray()] as const
+
+type WorkParts = [DraftRecord | undefined, AnswerRecord[], OutboxRecord | undefined, OutboxRecord[]]
+
+const workFrom = (id: string, [draft, answers, words, line]: WorkParts): SheetWork => ({
+  id, draft: draft ?? null, answers: new Map(answers.map((answer) => [answer.checkpoint, answer])), line: byId(line), words: words ?? null,
+})
+
+export const readWork = async (visitId: string, id: string): Promise<SheetWork> => workFrom(id, await Promise.all(partsOfWork(visitId, id)))
 
 export async function readFiles(visitId: string): Promise<SheetFiles> {
   const [files, onPhone] = await Promise.all([filesOfVisit(visitId), idsOnPhone(visitId)])
@@ -87,10 +91,15 @@ export const contentOf = (frame: SheetFrame, work: SheetWork, files: SheetFiles,
   ...frame, ...work, ...files, kind: work.draft?.kind ?? kindOf(frame.visit), kinds,
 })
 
-/** The content of a visit's work in one go, or null while visit or checklist are not on the phone; `id` as for the frame. */
+/**
+ * The content of a visit's work in one go, or null while visit or checklist are not on the phone; `id` as for the frame.
+ * It asks for everything itself: what Dexie follows for a live query is lost a few functions further in.
+ */
 export async function readSheet(visitId: string, id?: string): Promise<SheetContent | null> {
-  const frame = await readFrame(visitId, id)
-  if (!frame) return null
-  const [work, files] = await Promise.all([readWork(visitId, frame.id), readFiles(visitId)])
-  return contentOf(frame, work, files)
+  const record = await keptVisit(visitId)
+  const checklist = record && (await keptChecklist(record.row.checklist, record.row.version))
+  if (!record || !checklist) return null
+  const frame = frameOf(record, checklist, id)
+  const [draft, answers, words, line, files, onPhone] = await Promise.all([...partsOfWork(visitId, frame.id), filesOfVisit(visitId), idsOnPhone(visitId)])
+  return contentOf(frame, workFrom(frame.id, [draft, answers, words, line]), { files, onPhone })
 }
