@@ -46,6 +46,8 @@ ROW = {
 }
 WHOLE = ROW | {
     "answers",
+    "check_in",
+    "sign_off",
     "evidence",
     "holes",
     "marks",
@@ -137,6 +139,7 @@ def test_a_file_is_described_whole(submitted: dict[str, Any]) -> None:
         "size",
         "sha256",
         "state",
+        "is_provisional",
         "problem",
         "problem_code",
         "captured_at",
@@ -183,6 +186,7 @@ def test_dealers_learn_nothing_of_who_came(
         assert {shown[name] for name in hidden} == {None}
         assert shown["flags"] == []
     visit = whole.json
+    assert (visit["check_in"], visit["sign_off"]) == (None, None)
     assert [visit[name] for name in ("evidence", "marks", "waivers", "reviews", "holes", "reason")] == [
         [],
         [],
