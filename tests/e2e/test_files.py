@@ -66,7 +66,7 @@ def test_a_damaged_copy_has_its_ways_out(page_of: Callable[..., Page], files: ph
     shopper.unroute(UPLOADS)
     shopper.goto(_at(shopper, f"/m/visits/{VISIT}/files"))
     damaged = shopper.locator(".ledger-row", has_text="可能是存储损坏")
-    expect(damaged).to_have_count(2, timeout=60_000)
+    expect(damaged).to_have_count(2, timeout=120_000)
 
     damaged.first.locator("input[type=file]").set_input_files(files.photos[5])
     expect(damaged).to_have_count(1, timeout=60_000)

@@ -32,11 +32,12 @@ let endDraftSync: () => void = () => undefined
 let endNetwork: () => void = () => undefined
 let endConsents: () => void = () => undefined
 
-// Something that was under way when the app was closed waits again; the server knows how far it came.
+// Something that was under way when the app was closed waits again; the server knows how far it came. Whoever opens the app
+// wants it sent now, however long an earlier failure was to be waited for.
 const recover = (): Promise<void> =>
   alone(async () => {
     for (const item of await outboxItems()) {
-      const changed = step(item, { type: 'interrupted' })
+      const changed = step(step(item, { type: 'interrupted' }), { type: 'network_back' })
       if (changed !== item) await saveItem(changed)
     }
   })
