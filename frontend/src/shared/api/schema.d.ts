@@ -1180,7 +1180,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every published version, by code and version. */
+        /** The published versions that the caller may read, by code and version: dealers those of released waves. */
         get: {
             parameters: {
                 query?: {
@@ -1703,7 +1703,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every programme, by code. */
+        /** The programmes the caller may see, by code. */
         get: {
             parameters: {
                 query?: {
@@ -2463,6 +2463,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/waves/{wave_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** What publishing or locking the wave would do, to be read before it is done. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReleaseAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/waves/{wave_id}/publish": {
         parameters: {
             query?: never;
@@ -2473,7 +2514,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Opens the wave and its approved visits to regions, groups and stores. */
+        /** Opens the wave and its approved visits to regions, groups and stores; what is still open does not hold it up. */
         put: {
             parameters: {
                 query?: never;
@@ -2514,7 +2555,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Ends the wave for good, once every visit is decided. */
+        /** Ends the wave for good, once every visit is decided; a wave that was not published is so from now on. */
         put: {
             parameters: {
                 query?: never;
@@ -4785,6 +4826,18 @@ export interface components {
             stores_without?: components["schemas"]["ProgressStore"][];
             files?: components["schemas"]["FilesAnswer"];
             visits_missing?: number;
+        };
+        ReleaseAnswer: {
+            /** Format: uuid */
+            wave_id?: string;
+            approved?: number;
+            released?: number;
+            undecided?: number;
+            not_begun?: number;
+            stores?: number;
+            readers?: {
+                [key: string]: number;
+            };
         };
         SheetRepeat: {
             checklist?: string;
