@@ -73,7 +73,10 @@ def test_a_link_opens_the_same_view(page_of: Callable[..., Page], live: Deployme
     page.reload()
     expect(page.get_by_role("heading", name="门店 × 检查点")).to_be_visible()
 
-    page.get_by_role("gridcell", name=re.compile("ONE.*T-1-01.* 0.0 %")).press("Enter")
+    cell = page.get_by_role("row", name=re.compile("ONE")).get_by_role("gridcell").first
+    cell.focus()
+    expect(page.get_by_text(re.compile("ONE 店 · T-1-01 有人迎接 · 0.0 %"))).to_be_visible()
+    cell.press("Enter")
     page.wait_for_url(re.compile(r"/checkpoints/T-1-01\?store="))
     expect(page.get_by_text("1 / 1 不通过")).to_be_visible()
     shared = page.url

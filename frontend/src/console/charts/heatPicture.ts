@@ -14,7 +14,7 @@ export interface HeatDress {
 
 const HEAD = 96
 const SIDE = 190
-const LONGEST = 7000
+const LONGEST = 5000
 
 interface Size {
   cell: number
