@@ -45,7 +45,7 @@ const CHUNKS = [
 export default defineConfig({
   plugins: [
     vue(),
-    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver(), VantResolver({ importStyle: false })] }),
+    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: process.env.VITEST ? false : 'css' }), VantResolver({ importStyle: false })] }),
     entryFallback(),
     collectPhoneFiles(phoneFiles),
     phoneBudget(142_000),
