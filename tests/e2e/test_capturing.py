@@ -126,7 +126,9 @@ def test_a_sound_is_recorded_in_the_app_and_a_reload_in_its_middle_loses_two_sec
 
 def _seconds(sound: bytes) -> float:
     with av.open(io.BytesIO(sound)) as container:
-        return float(max(packet.pts * packet.time_base for packet in container.demux(audio=0) if packet.pts is not None))
+        return float(
+            max(packet.pts * packet.time_base for packet in container.demux(audio=0) if packet.pts is not None)
+        )
 
 
 def test_a_recording_ends_by_itself_while_the_phone_still_has_room_for_it(page_of: Callable[..., Page]) -> None:
