@@ -5,6 +5,7 @@ which job is which function.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from backend.accounts import consents
 from backend.core.outbox import Job
 from backend.evidence import jobs as evidence
 from backend.evidence import quick_copies, service
@@ -13,6 +14,7 @@ from backend.integrity import jobs as integrity
 from backend.retention import jobs as retention
 from backend.scores import jobs as scores
 from backend.visits import jobs as visits
+from backend.visits import withdrawing
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
@@ -22,6 +24,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.ready": ("evidence.compare",),
     "evidence.compared": ("integrity.ask",),
     "evidence.unreadable": ("integrity.ask",),
+    consents.WITHDRAWN: ("visits.withdraw",),
     "export.dropped": ("exports.dispose",),
     "visit.submitted": (integrity.JUDGE,),
     "visit.followed_up": (integrity.JUDGE,),
@@ -50,4 +53,5 @@ JOBS: Mapping[str, Job] = {
     integrity.JUDGE: integrity.judge,
     "scores.check": scores.check,
     "visits.expire": visits.expire,
+    "visits.withdraw": withdrawing.withdraw,
 }
