@@ -6,7 +6,21 @@ from uuid import UUID
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Permission
-from backend.reports import fails, headline, matrix, methods, places, ranking, schemas, stores, tables, trend
+from backend.reports import (
+    fail_schemas,
+    fails,
+    headline,
+    matrix,
+    matrix_schemas,
+    methods,
+    places,
+    ranking,
+    schemas,
+    stores,
+    tables,
+    trend,
+    trend_schemas,
+)
 from backend.reports.scope import Part
 from backend.reports.waves import Filters
 
@@ -37,7 +51,7 @@ def get_checkpoints(actor: Actor, query: Query, wave_id: UUID) -> Query:
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/checkpoints/<string:code>/fails", permission=READ,
-              query=schemas.FailsQuery, answer=schemas.FailPage)  # fmt: skip
+              query=fail_schemas.FailsQuery, answer=fail_schemas.FailPage)  # fmt: skip
 def get_fails(actor: Actor, query: Query, wave_id: UUID, code: str) -> Query:
     """The visits that failed one checkpoint, with their pictures for those who may see them."""
     return fails.fails(actor, wave_id, code, _filters(query), after=query["after"], limit=query["limit"])
@@ -85,8 +99,8 @@ def get_groups(actor: Actor, query: Query, wave_id: UUID) -> Query:
     return tables.parents(actor, wave_id, _filters(query), "group")
 
 
-@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/matrix", permission=READ, query=schemas.MatrixQuery,
-              answer=schemas.MatrixTable)  # fmt: skip
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/matrix", permission=READ, query=matrix_schemas.MatrixQuery,
+              answer=matrix_schemas.MatrixTable)  # fmt: skip
 def get_matrix(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Stores, regions or groups by stages, modules, dimensions or checkpoints."""
     shape = matrix.Shape(query["rows"], query["columns"], query.get("column"))
@@ -114,7 +128,9 @@ def get_store_methods(actor: Actor, wave_id: UUID, store_id: UUID) -> Query:
     return methods.store_methods(actor, wave_id, store_id)
 
 
-@blp.endpoint("GET", "/reports/trend", permission=READ, query=schemas.TrendQuery, answer=schemas.TrendAnswer)
+@blp.endpoint(
+    "GET", "/reports/trend", permission=READ, query=trend_schemas.TrendQuery, answer=trend_schemas.TrendAnswer
+)
 def get_trend(actor: Actor, query: Query) -> Query:
     """One figure over the waves of a checklist, with like-for-like beside it."""
     is_part = query["level"] in trend.NETWORK_LEVELS

@@ -3,13 +3,11 @@
 from typing import Any
 
 from marshmallow import Schema as Answer
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields
 
 from backend.checklists.rules import METHODS
-from backend.core.paging import PageQuery
 from backend.core.schemas import Schema, length, one_of, text
 from backend.network.rules import LENGTHS
-from backend.reports.trend import LEVELS, NETWORK_LEVELS
 
 
 class PartQuery(Schema):
@@ -25,33 +23,6 @@ class FilterQuery(PartQuery):
     """The part of the network, and the method instead of the wave's headline method."""
 
     method = fields.String(load_default=None, validate=one_of(*METHODS))
-
-
-class MatrixQuery(FilterQuery):
-    """`column` leaves one column only, by its code."""
-
-    rows = fields.String(load_default="regions", validate=one_of("stores", "regions", "groups"))
-    columns = fields.String(load_default="stages", validate=one_of("stages", "modules", "dimensions", "checkpoints"))
-    column = text(64, required=False)
-
-
-class TrendQuery(FilterQuery):
-    """`id` is a part's id at the levels of the network, a code at the levels of the checklist, nothing for the nation."""
-
-    checklist = text(64)
-    programme = text(64, required=False)
-    level = fields.String(load_default="nation", validate=one_of(*LEVELS))
-    id = text(64, required=False)
-
-    @validates_schema
-    def id_fits_level(self, data: dict[str, Any], **_: Any) -> None:
-        level = data.get("level", "nation")
-        if level == "nation":
-            return
-        if not data.get("id"):
-            raise ValidationError("required", "id")
-        if level in NETWORK_LEVELS:
-            fields.UUID().deserialize(data["id"], "id")
 
 
 class StoreQuery(Schema):
@@ -85,24 +56,24 @@ class OfWave(Answer):
     stores = fields.Integer()
 
 
-def _number() -> fields.Float:
+def figure() -> fields.Float:
     return fields.Float(allow_none=True)
 
 
-def _interval() -> fields.List[Any]:
+def bounds() -> fields.List[Any]:
     return fields.List(fields.Float(), allow_none=True)
 
 
-def _title() -> fields.Dict:
+def bilingual() -> fields.Dict:
     return fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class RateAnswer(Answer):
     """The mean of stores with its 95 % t-interval (null below two stores) over `n` stores; pooled beside it."""
 
-    mean_of_stores = _number()
-    pooled = _number()
-    interval = _interval()
+    mean_of_stores = figure()
+    pooled = figure()
+    interval = bounds()
     n = fields.Integer()
 
 
@@ -122,9 +93,9 @@ class Table(Framed):
 class SummaryAnswer(Numbered):
     stores = fields.Integer()
     rate = fields.Nested(RateAnswer)
-    official_score = _number()
+    official_score = figure()
     red_lines = fields.Integer()
-    change_pp = _number()
+    change_pp = figure()
 
 
 class HeadlineAnswer(SummaryAnswer, Framed):
@@ -144,7 +115,7 @@ class CheckpointRow(Numbered):
 
     checkpoint = fields.String()
     lineage = fields.String()
-    title = _title()
+    title = bilingual()
     stage = fields.String()
     module = fields.String(allow_none=True)
     dimension = fields.String(allow_none=True)
@@ -152,11 +123,11 @@ class CheckpointRow(Numbered):
     critical = fields.Boolean()
     failed = fields.Integer()
     na = fields.Integer()
-    rate = _number()
-    interval = _interval()
-    change_pp = _number()
+    rate = figure()
+    interval = bounds()
+    change_pp = figure()
     change_shown = fields.Boolean()
-    earlier_rate = _number()
+    earlier_rate = figure()
     earlier_applicable = fields.Integer(allow_none=True)
 
 
@@ -164,43 +135,13 @@ class CheckpointTable(Table):
     items = fields.List(fields.Nested(CheckpointRow))
 
 
-class FailsQuery(PageQuery, FilterQuery):
-    """A page of the wall, with the filters of every report."""
-
-
-class FailRow(Answer):
-    """A visit that failed the checkpoint. `comment` is from whoever was there, `reason` why a reviewer changed the answer.
-
-    `pictures` are evidence with a thumbnail that the caller may see, the first three; `files` how many there are.
-    """
-
-    visit_id = fields.UUID()
-    visited_on = fields.Date(allow_none=True)
-    store_id = fields.UUID()
-    code = fields.String()
-    name = fields.String()
-    region_id = fields.UUID(allow_none=True)
-    group_id = fields.UUID(allow_none=True)
-    comment = fields.String(allow_none=True)
-    reason = fields.String(allow_none=True)
-    files = fields.Integer()
-    pictures = fields.List(fields.UUID())
-
-
-class FailPage(Framed):
-    checkpoint = fields.String()
-    title = _title()
-    items = fields.List(fields.Nested(FailRow))
-    next = fields.String(allow_none=True)
-
-
 class PartRow(Numbered):
-    title = _title()
+    title = bilingual()
     checkpoints = fields.Integer()
     stores = fields.Integer()
     rate = fields.Nested(RateAnswer)
-    score = _number()
-    change_pp = _number()
+    score = figure()
+    change_pp = figure()
 
 
 class StageRow(PartRow):
@@ -252,14 +193,14 @@ class GroupTable(Table):
 class StoreFigures(Numbered):
     """`rank` from 1 among all ranked stores of the wave; `band` the first and last rank not told apart from it."""
 
-    rate = _number()
-    official_score = _number()
-    score_interval = _interval()
+    rate = figure()
+    official_score = figure()
+    score_interval = bounds()
     red_line = fields.Boolean()
     rank = fields.Integer(allow_none=True)
     band = fields.List(fields.Integer(), allow_none=True)
     sample_ok = fields.Boolean()
-    change_pp = _number()
+    change_pp = figure()
 
 
 class StoreRow(StoreFigures):
@@ -279,8 +220,8 @@ class PlacedStore(StoreRow):
     """A store with its city and its place in degrees of GCJ-02, the datum of Chinese maps."""
 
     city = fields.String(allow_none=True)
-    lat = _number()
-    lon = _number()
+    lat = figure()
+    lon = figure()
 
 
 class StoreMap(Table):
@@ -291,8 +232,8 @@ class MethodCell(Counted):
     """What one method found, over the common checkpoints; `gap_pp` is its rate less the base's, null for the base."""
 
     method = fields.String()
-    rate = _number()
-    gap_pp = _number()
+    rate = figure()
+    gap_pp = figure()
 
 
 class StoreByMethod(MethodCell, Numbered):
@@ -305,17 +246,17 @@ class MethodMean(Answer):
     method = fields.String()
     stores = fields.Integer()
     sample_ok = fields.Boolean()
-    rate = _number()
-    base_rate = _number()
-    gap_pp = _number()
-    interval = _interval()
+    rate = figure()
+    base_rate = figure()
+    gap_pp = figure()
+    interval = bounds()
 
 
 class Compared(Answer):
     """One store by each method that visited it; `gap_pp` is the widest gap, `common` how many checkpoints count."""
 
     cells = fields.List(fields.Nested(StoreByMethod))
-    gap_pp = _number()
+    gap_pp = figure()
     common = fields.Integer()
 
 
@@ -334,10 +275,10 @@ class ComparedRegion(Answer):
 
 class ComparedCheckpoint(Answer):
     checkpoint = fields.String()
-    title = _title()
+    title = bilingual()
     critical = fields.Boolean()
     cells = fields.List(fields.Nested(MethodCell))
-    gap_pp = _number()
+    gap_pp = figure()
 
 
 class ByMethods(Answer):
@@ -359,47 +300,6 @@ class WaveMethods(ByMethods):
 
 class StoreMethods(ByMethods, Compared):
     checkpoints = fields.List(fields.Nested(ComparedCheckpoint))
-
-
-class MatrixColumn(Answer):
-    code = fields.String()
-    title = _title()
-
-
-class MatrixRow(Answer):
-    """One list a measure, in the order of the columns."""
-
-    id = fields.UUID(allow_none=True)
-    code = fields.String(allow_none=True)
-    name = fields.String(allow_none=True)
-    # Raw: a thousand stores by 78 checkpoints are 312,000 numbers, which need no conversion.
-    rates = fields.Raw(metadata={"type": "array", "items": {"type": ["number", "null"]}})
-    n = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
-    passed = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
-    applicable = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
-
-
-class MatrixTable(Table):
-    columns = fields.List(fields.Nested(MatrixColumn))
-    items = fields.List(fields.Nested(MatrixRow))
-
-
-class Point(OfWave, Numbered):
-    """`like_for_like` compares with `like_for_like_base`, never with the earlier point's own rate."""
-
-    target_rate = _number()
-    rate = _number()
-    interval = _interval()
-    n = fields.Integer()
-    change_pp = _number()
-    like_for_like = _number()
-    like_for_like_base = _number()
-    break_ = fields.Boolean(data_key="break", attribute="break")
-
-
-class TrendAnswer(Answer):
-    rule_version = fields.String()
-    points = fields.List(fields.Nested(Point))
 
 
 class StoreHead(Answer):
@@ -424,12 +324,12 @@ class StorePart(Counted):
     stage = fields.String()
     module = fields.String()
     dimension = fields.String()
-    title = _title()
-    rate = _number()
-    score = _number()
-    region_rate = _number()
+    title = bilingual()
+    rate = figure()
+    score = figure()
+    region_rate = figure()
     region_stores = fields.Integer()
-    network_rate = _number()
+    network_rate = figure()
     network_stores = fields.Integer()
 
 
@@ -437,7 +337,7 @@ class RepeatFail(Answer):
     """A checkpoint that failed in all of `waves`, which end with the latest."""
 
     checkpoint = fields.String()
-    title = _title()
+    title = bilingual()
     critical = fields.Boolean()
     waves = fields.List(fields.Integer())
     failed = fields.Integer()
@@ -449,8 +349,8 @@ class StoreVisit(Counted):
     wave_id = fields.UUID()
     number = fields.Integer()
     method = fields.String()
-    rate = _number()
-    official_score = _number()
+    rate = figure()
+    official_score = figure()
     red_line = fields.Boolean()
 
 
