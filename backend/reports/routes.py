@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Permission
-from backend.reports import headline, matrix, ranking, schemas, stores, tables, trend
+from backend.reports import headline, matrix, methods, places, ranking, schemas, stores, tables, trend
 from backend.reports.scope import Part
 from backend.reports.waves import Filters
 
@@ -82,6 +82,27 @@ def get_groups(actor: Actor, query: Query, wave_id: UUID) -> Query:
 def get_matrix(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Stores, regions or groups by stages, modules, dimensions or checkpoints."""
     return matrix.matrix(actor, wave_id, _filters(query), query["rows"], query["columns"])
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/map", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.StoreMap)  # fmt: skip
+def get_map(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every store you may read, with its figures and where it lies."""
+    return places.store_map(actor, wave_id, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/methods", permission=READ, query=schemas.PartQuery,
+              answer=schemas.WaveMethods)  # fmt: skip
+def get_methods(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """The stores that several methods visited: what each found, over common checkpoints, the widest gap first."""
+    return methods.wave_methods(actor, wave_id, _filters({**query, "method": None}))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stores/<uuid:store_id>/methods", permission=READ,
+              answer=schemas.StoreMethods)  # fmt: skip
+def get_store_methods(actor: Actor, wave_id: UUID, store_id: UUID) -> Query:
+    """One store by every method of a wave, checkpoint by checkpoint, the widest gap first."""
+    return methods.store_methods(actor, wave_id, store_id)
 
 
 @blp.endpoint("GET", "/reports/trend", permission=READ, query=schemas.TrendQuery, answer=schemas.TrendAnswer)

@@ -18,6 +18,13 @@ class FilterQuery(Schema):
     method = fields.String(load_default=None, validate=one_of(*METHODS))
 
 
+class PartQuery(Schema):
+    """The part of the network only: every method is read."""
+
+    region = fields.UUID(load_default=None)
+    group = fields.UUID(load_default=None)
+
+
 class MatrixQuery(FilterQuery):
     rows = fields.String(load_default="regions", validate=one_of("stores", "regions", "groups"))
     columns = fields.String(load_default="stages", validate=one_of("stages", "modules", "dimensions", "checkpoints"))
@@ -222,6 +229,92 @@ class StoreRow(StoreFigures):
 class StoreTable(Table):
     items = fields.List(fields.Nested(StoreRow))
     ranked = fields.Integer()
+
+
+class PlacedStore(StoreRow):
+    """A store with its city and its place in degrees of GCJ-02, the datum of Chinese maps."""
+
+    city = fields.String(allow_none=True)
+    lat = _number()
+    lon = _number()
+
+
+class StoreMap(Table):
+    items = fields.List(fields.Nested(PlacedStore))
+
+
+class MethodCell(Counted):
+    """What one method found, over the common checkpoints; `gap_pp` is its rate less the base's, null for the base."""
+
+    method = fields.String()
+    rate = _number()
+    gap_pp = _number()
+
+
+class StoreByMethod(MethodCell, Numbered):
+    sample_ok = fields.Boolean()
+
+
+class MethodMean(Answer):
+    """Means of those stores that this method and the base visited; `interval` is that of their paired gaps, in pp."""
+
+    method = fields.String()
+    stores = fields.Integer()
+    sample_ok = fields.Boolean()
+    rate = _number()
+    base_rate = _number()
+    gap_pp = _number()
+    interval = _interval()
+
+
+class Compared(Answer):
+    """One store by each method that visited it; `gap_pp` is the widest gap, `common` how many checkpoints count."""
+
+    cells = fields.List(fields.Nested(StoreByMethod))
+    gap_pp = _number()
+    common = fields.Integer()
+
+
+class ComparedStore(Compared):
+    store_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    region_id = fields.UUID(allow_none=True)
+
+
+class ComparedRegion(Answer):
+    region_id = fields.UUID(allow_none=True)
+    name = fields.String(allow_none=True)
+    means = fields.List(fields.Nested(MethodMean))
+
+
+class ComparedCheckpoint(Answer):
+    checkpoint = fields.String()
+    title = _title()
+    critical = fields.Boolean()
+    cells = fields.List(fields.Nested(MethodCell))
+    gap_pp = _number()
+
+
+class ByMethods(Answer):
+    """The methods used in the wave, and the one that the others are compared with."""
+
+    wave_id = fields.UUID()
+    rule_version = fields.String()
+    methods = fields.List(fields.String())
+    base = fields.String()
+
+
+class WaveMethods(ByMethods):
+    means = fields.List(fields.Nested(MethodMean))
+    regions = fields.List(fields.Nested(ComparedRegion))
+    items = fields.List(fields.Nested(ComparedStore))
+    next = fields.String(allow_none=True)
+    total = fields.Integer()
+
+
+class StoreMethods(ByMethods, Compared):
+    checkpoints = fields.List(fields.Nested(ComparedCheckpoint))
 
 
 class MatrixColumn(Answer):

@@ -3620,6 +3620,140 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/waves/{wave_id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** Every store you may read, with its figures and where it lies. */
+        get: {
+            parameters: {
+                query?: {
+                    region?: string | null;
+                    group?: string | null;
+                    method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+                };
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StoreMap"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/waves/{wave_id}/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** The stores that several methods visited: what each found, over common checkpoints, the widest gap first. */
+        get: {
+            parameters: {
+                query?: {
+                    region?: string | null;
+                    group?: string | null;
+                };
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WaveMethods"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/waves/{wave_id}/stores/{store_id}/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        /** One store by every method of a wave, checkpoint by checkpoint, the widest gap first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    wave_id: string;
+                    store_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StoreMethods"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/trend": {
         parameters: {
             query?: never;
@@ -5286,6 +5420,113 @@ export interface components {
             total?: number;
             columns?: components["schemas"]["MatrixColumn"][];
             items?: components["schemas"]["MatrixRow"][];
+        };
+        PlacedStore: {
+            passed?: number;
+            applicable?: number;
+            visits?: number;
+            rate?: number | null;
+            official_score?: number | null;
+            score_interval?: number[] | null;
+            red_line?: boolean;
+            rank?: number | null;
+            band?: number[] | null;
+            sample_ok?: boolean;
+            change_pp?: number | null;
+            /** Format: uuid */
+            store_id?: string;
+            code?: string;
+            name?: string;
+            /** Format: uuid */
+            region_id?: string | null;
+            /** Format: uuid */
+            group_id?: string | null;
+            city?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+        };
+        StoreMap: {
+            /** Format: uuid */
+            wave_id?: string;
+            method?: string;
+            rule_version?: string;
+            next?: string | null;
+            total?: number;
+            items?: components["schemas"]["PlacedStore"][];
+        };
+        MethodMean: {
+            method?: string;
+            stores?: number;
+            sample_ok?: boolean;
+            rate?: number | null;
+            base_rate?: number | null;
+            gap_pp?: number | null;
+            interval?: number[] | null;
+        };
+        ComparedRegion: {
+            /** Format: uuid */
+            region_id?: string | null;
+            name?: string | null;
+            means?: components["schemas"]["MethodMean"][];
+        };
+        StoreByMethod: {
+            passed?: number;
+            applicable?: number;
+            visits?: number;
+            method?: string;
+            rate?: number | null;
+            gap_pp?: number | null;
+            sample_ok?: boolean;
+        };
+        ComparedStore: {
+            cells?: components["schemas"]["StoreByMethod"][];
+            gap_pp?: number | null;
+            common?: number;
+            /** Format: uuid */
+            store_id?: string;
+            code?: string;
+            name?: string;
+            /** Format: uuid */
+            region_id?: string | null;
+        };
+        WaveMethods: {
+            /** Format: uuid */
+            wave_id?: string;
+            rule_version?: string;
+            methods?: string[];
+            base?: string;
+            means?: components["schemas"]["MethodMean"][];
+            regions?: components["schemas"]["ComparedRegion"][];
+            items?: components["schemas"]["ComparedStore"][];
+            next?: string | null;
+            total?: number;
+        };
+        MethodCell: {
+            passed?: number;
+            applicable?: number;
+            method?: string;
+            rate?: number | null;
+            gap_pp?: number | null;
+        };
+        ComparedCheckpoint: {
+            checkpoint?: string;
+            title?: {
+                [key: string]: string;
+            };
+            critical?: boolean;
+            cells?: components["schemas"]["MethodCell"][];
+            gap_pp?: number | null;
+        };
+        StoreMethods: {
+            cells?: components["schemas"]["StoreByMethod"][];
+            gap_pp?: number | null;
+            common?: number;
+            /** Format: uuid */
+            wave_id?: string;
+            rule_version?: string;
+            methods?: string[];
+            base?: string;
+            checkpoints?: components["schemas"]["ComparedCheckpoint"][];
         };
         Point: {
             passed?: number;
