@@ -13,6 +13,8 @@ pytestmark = [
     pytest.mark.xdist_group("demo"),
     pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed"),
 ]
+# The colours of nested parts change one after the other, in milliseconds each.
+SETTLED = 300
 BUSY = "[aria-busy=true], .el-loading-mask"
 
 
@@ -55,14 +57,15 @@ def findings(page: Page, address: str, paths: Iterable[str]) -> list[str]:
 
 def come(page: Page, url: str) -> None:
     page.goto(url)
-    expect(page.locator("main h1, main .state").first).to_be_visible()
-    expect(page.locator(BUSY)).to_have_count(0)
+    expect(page.locator("main h1, main .state").first).to_be_visible(timeout=30_000)
+    expect(page.locator(BUSY)).to_have_count(0, timeout=30_000)
 
 
 def looked_at(page: Page, place: str) -> list[str]:
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(SETTLED)
         found += [f"{place} {scheme}: {each}" for each in page.evaluate(LOOK, list(LEVELS))]
     return found
 
