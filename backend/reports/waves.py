@@ -47,7 +47,12 @@ def read_pair(actor: Actor, wave_id: UUID, filters: Filters) -> Pair:
 
 def frame(tallies: Tallies) -> dict[str, Any]:
     """What every answer about one wave says of itself."""
-    return {"wave_id": tallies.wave.id, "method": tallies.method, "rule_version": str(RULE_VERSION)}
+    return named(tallies.wave, tallies.method)
+
+
+def named(wave: Wave, method: str) -> dict[str, Any]:
+    """The same where no tallies are read."""
+    return {"wave_id": wave.id, "method": method, "rule_version": str(RULE_VERSION)}
 
 
 def table(tallies: Tallies, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -994,6 +994,7 @@ export interface paths {
                     q?: string;
                     region?: string | null;
                     group?: string | null;
+                    tag?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1011,6 +1012,43 @@ export interface paths {
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags on the stores one may see, whole, each with its number of stores. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TagsAnswer"];
+                    };
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -3219,6 +3257,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3265,6 +3304,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3296,6 +3336,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/waves/{wave_id}/checkpoints/{code}/fails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        /** The visits that failed one checkpoint, with their pictures for those who may see them. */
+        get: {
+            parameters: {
+                query?: {
+                    region?: string | null;
+                    group?: string | null;
+                    tag?: string | null;
+                    method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    wave_id: string;
+                    code: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FailPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/waves/{wave_id}/stores": {
         parameters: {
             query?: never;
@@ -3311,6 +3402,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3357,6 +3449,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3403,6 +3496,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3449,6 +3543,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3495,6 +3590,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3541,6 +3637,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3587,6 +3684,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     rows?: "stores" | "regions" | "groups";
                     columns?: "stages" | "modules" | "dimensions" | "checkpoints";
@@ -3635,6 +3733,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3681,6 +3780,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                 };
                 header?: never;
                 path: {
@@ -3767,6 +3867,7 @@ export interface paths {
                 query: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     checklist: string;
                     programme?: string;
@@ -4260,10 +4361,19 @@ export interface components {
             /** Format: date */
             staff_informed_on?: string | null;
             staff_informed_by?: string | null;
+            tags?: string[];
             revision?: number;
         };
         StoresAnswer: {
             items?: components["schemas"]["StoreRecordAnswer"][];
+            next?: string | null;
+        };
+        TagRow: {
+            tag?: string;
+            stores?: number;
+        };
+        TagsAnswer: {
+            items?: components["schemas"]["TagRow"][];
             next?: string | null;
         };
         StoreBody: {
@@ -4310,6 +4420,7 @@ export interface components {
              */
             staff_informed_on: string | null;
             staff_informed_by?: string | null;
+            tags?: string[];
         };
         ImportFault: {
             field?: string;
@@ -5237,6 +5348,9 @@ export interface components {
             rate?: number | null;
             interval?: number[] | null;
             change_pp?: number | null;
+            change_shown?: boolean;
+            earlier_rate?: number | null;
+            earlier_applicable?: number | null;
         };
         CheckpointTable: {
             /** Format: uuid */
@@ -5246,6 +5360,36 @@ export interface components {
             next?: string | null;
             total?: number;
             items?: components["schemas"]["CheckpointRow"][];
+        };
+        FailRow: {
+            /** Format: uuid */
+            visit_id?: string;
+            /** Format: date */
+            visited_on?: string | null;
+            /** Format: uuid */
+            store_id?: string;
+            code?: string;
+            name?: string;
+            /** Format: uuid */
+            region_id?: string | null;
+            /** Format: uuid */
+            group_id?: string | null;
+            comment?: string | null;
+            reason?: string | null;
+            files?: number;
+            pictures?: string[];
+        };
+        FailPage: {
+            /** Format: uuid */
+            wave_id?: string;
+            method?: string;
+            rule_version?: string;
+            checkpoint?: string;
+            title?: {
+                [key: string]: string;
+            };
+            items?: components["schemas"]["FailRow"][];
+            next?: string | null;
         };
         StoreRow: {
             passed?: number;
@@ -5669,6 +5813,8 @@ export interface components {
              * @enum {string|null}
              */
             method: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+            /** @default null */
+            tag: string | null;
             checklist?: string;
         };
         ExportBody: {
