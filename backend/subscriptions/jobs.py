@@ -48,7 +48,7 @@ def summarise(subscription_id: UUID) -> Conclusion:
         if row is None or actor is None or not row.is_active or row.kind != rules.WEEKLY:
             return _nothing
         until = clock.now()
-        since = row.told_until or max(row.created_at, until - rules.WEEK)
+        since = row.told_until or until - rules.WEEK
         facts = summary.facts(actor, row.programme_id, since, until)
     message_id = named_id("weekly", subscription_id, since.isoformat())
 

@@ -11,11 +11,14 @@ from backend.accounts.models import Person
 from backend.core import clock
 from backend.core.actor import Actor, Membership
 from backend.core.db import db
+from backend.core.outbox import Event
 from backend.core.permissions import Permission
 from backend.core.problems import NotFound
 from backend.exports.queries import thawed
 from backend.subscriptions import rules
 from backend.subscriptions.models import Delivery, Message, Subscription
+
+ADDRESS_ASKED = "subscription.address-asked"
 
 
 def own(actor: Actor) -> Select[Subscription]:
@@ -67,11 +70,11 @@ def get_delivery(subscription: Subscription, delivery_id: UUID) -> Delivery:
     return found
 
 
-def confirmations_since(actor: Actor, moment: datetime) -> list[datetime]:
-    """When the actor had an address asked since, over all subscriptions."""
-    mine = own(actor).with_only_columns(Subscription.id)
-    asked = (Delivery.kind == rules.CONFIRM, Delivery.at >= moment, Delivery.subscription_id.in_(mine))
-    return list(db.session.scalars(select(Delivery.at).where(*asked)))
+def count_asked(actor: Actor) -> int:
+    """How many addresses the actor had asked within a day, also by subscriptions that are gone."""
+    since = clock.now() - timedelta(days=1)
+    rows = select(func.count()).where(Event.name == ADDRESS_ASKED, Event.person_id == actor.id, Event.at >= since)
+    return db.session.scalar(rows) or 0
 
 
 def active(kind: str) -> list[Subscription]:
@@ -127,7 +130,3 @@ def existing(message_ids: Iterable[UUID]) -> set[UUID]:
 def forgettable() -> datetime:
     """What was told before this moment is kept no longer."""
     return clock.now() - rules.KEPT
-
-
-def day_ago() -> datetime:
-    return clock.now() - timedelta(days=1)

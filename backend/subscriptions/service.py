@@ -279,8 +279,9 @@ def _next_due(row: Subscription) -> datetime | None:
 
 
 def _ask(actor: Actor, row: Subscription) -> Delivery:
-    if len(queries.confirmations_since(actor, queries.day_ago())) >= rules.MOST_CONFIRMATIONS:
+    if queries.count_asked(actor) >= rules.MOST_CONFIRMATIONS:
         raise TooManyConfirmations(most=rules.MOST_CONFIRMATIONS)
+    outbox.record(actor, queries.ADDRESS_ASKED, row.id)
     db.session.flush()  # The delivery points at the subscription.
     return deliver_later(row, new_id(), rules.EMAIL, rules.CONFIRM, None)
 

@@ -9,6 +9,7 @@ from sqlalchemy import or_
 
 from backend.core.actor import Actor
 from backend.core.db import db
+from backend.network import queries as network
 from backend.reports.headline import headline
 from backend.reports.scope import HEADQUARTERS, WHOLE
 from backend.reports.waves import Filters
@@ -28,7 +29,8 @@ _FIGURES: Final = (
 def facts(actor: Actor, programme_id: UUID | None, since: datetime, until: datetime) -> dict[str, Any] | None:
     """What the summary says to this person; None when no wave of theirs is running."""
     found = [each for wave in _running(actor, programme_id, since) if (each := _of_wave(actor, wave, since))]
-    return {"since": since.isoformat(), "until": until.isoformat(), "waves": found} if found else None
+    day = network.day_of(since).isoformat()
+    return {"since": since.isoformat(), "since_day": day, "until": until.isoformat(), "waves": found} if found else None
 
 
 def _running(actor: Actor, programme_id: UUID | None, since: datetime) -> Iterable[Wave]:

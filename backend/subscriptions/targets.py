@@ -9,7 +9,7 @@ import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ _PLAIN: Final = re.compile(r"[!-~]{1,500}")
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 _LOW_PORTS: Final = frozenset({80, 443})
 _FIRST_FREE_PORT: Final = 1024
+_PROTOCOL_V4: Final = IPv4Network("192.0.0.0/24")
 _GLOBAL_V6: Final = IPv6Network("2000::/3")
 _TEREDO: Final = IPv6Network("2001::/32")
 _NAT64: Final = IPv6Network("64:ff9b::/96")
@@ -93,7 +94,9 @@ def is_public(address: Address) -> bool:
     """Whether anybody in the world reaches one and the same machine under the address."""
     if address.is_multicast or address.is_reserved or not address.is_global:
         return False
-    return isinstance(address, IPv4Address) or (address in _GLOBAL_V6 and address not in _TEREDO)
+    if isinstance(address, IPv4Address):
+        return address not in _PROTOCOL_V4
+    return address in _GLOBAL_V6 and address not in _TEREDO
 
 
 def embedded(address: Address) -> Address:

@@ -70,17 +70,17 @@ class _Voice:
 def _weekly(voice: _Voice, facts: Facts) -> Told:
     waves = facts["waves"]
     title = voice("title-weekly-one", wave=waves[0]["name"]) if len(waves) == 1 else voice("title-weekly", n=len(waves))
-    lines = tuple(line for wave in waves for line in _wave(voice, wave))
+    lines = tuple(line for wave in waves for line in _wave(voice, wave, facts["since_day"]))
     return Told(title, lines, f"/waves/{waves[0]['id']}" if len(waves) == 1 else None)
 
 
-def _wave(voice: _Voice, wave: Facts) -> Iterator[Line]:
+def _wave(voice: _Voice, wave: Facts, since: str) -> Iterator[Line]:
     yield Line(voice("line-wave", wave=wave["name"], programme=wave["programme_name"]), f"/waves/{wave['id']}")
     yield from map(Line, _figures(voice, wave["figures"]))
     if wave["progress"] is not None:
         yield from _progress(voice, wave)
     if wave["crossed"]:
-        yield Line(voice("line-crossed", n=wave["crossed"]))
+        yield Line(voice("line-crossed", n=wave["crossed"], day=since))
         yield from (_store(voice, visit) for visit in wave["crossings"])
         if more := wave["crossed"] - len(wave["crossings"]):
             yield Line(voice("line-more", n=more), f"/waves/{wave['id']}/stores")
