@@ -70,6 +70,9 @@ def _exchange(target: Target, addresses: Sequence[Address], headers: dict[str, s
             raise
         finally:
             connected.close()
+    if is_late.is_set():
+        # Cut within its head, an answer looks like a short one.
+        raise TimeoutError
     if status in _OK:
         return Answered(status, excerpt)
     code = "redirected" if status in _REDIRECT else "refused"

@@ -40,9 +40,7 @@ OWN_JOBS = ("subscriptions.deliver", "subscriptions.red-line", "subscriptions.re
 def only_own_jobs(app: Flask) -> None:
     """Jobs of other parts have nothing to do with what is told here."""
     own = app.extensions["mingcha.jobs"]
-    app.extensions["mingcha.jobs"] = {
-        name: own[name] if name in OWN_JOBS else lambda _: lambda: None for name in own
-    }
+    app.extensions["mingcha.jobs"] = {name: own[name] if name in OWN_JOBS else lambda _: lambda: None for name in own}
 
 
 def set_up(app: Flask, **changes: Any) -> None:
@@ -83,9 +81,7 @@ def inbox(client_of: Callable[[str], Any]) -> Callable[..., list[dict[str, Any]]
     """Somebody's messages, newest first."""
 
     def read(login: str, language: str = "en", **query: Any) -> list[dict[str, Any]]:
-        answer = client_of(login).get(
-            "/api/v1/messages", query_string=query, headers={"Accept-Language": language}
-        )
+        answer = client_of(login).get("/api/v1/messages", query_string=query, headers={"Accept-Language": language})
         assert answer.status_code == 200, answer.json
         return answer.json["items"]
 

@@ -108,7 +108,10 @@ def test_an_own_address_is_asked_before_anything_else_is_sent(app: Flask, client
     assert (told["confirmed"], told["writes_to"]) == (False, None)
     assert client_of("bob").post(f"{API}/{id_}/test").json["code"] == "no-channel"
     assert client_of("bob").post(f"{API}/{id_}/confirmation").status_code == 202
-    assert client_of("bob").put(f"{API}/{id_}", json=RED_LINE | {"email": True, "address": "other@example.com"}).json == told
+    assert (
+        client_of("bob").put(f"{API}/{id_}", json=RED_LINE | {"email": True, "address": "other@example.com"}).json
+        == told
+    )
     assert len(deliveries()) == 2
 
 
@@ -177,7 +180,9 @@ def test_what_is_anothers_is_not_there(client_of: Callable, subscribe, red, inbo
     assert client_of("alice").get(f"{API}/{id_}").json["active"]
 
 
-@pytest.mark.parametrize(("login", "status"), [(None, 401), ("chelsea", 403), ("dan", 403), ("erin", 200), ("frank", 200)])
+@pytest.mark.parametrize(
+    ("login", "status"), [(None, 401), ("chelsea", 403), ("dan", 403), ("erin", 200), ("frank", 200)]
+)
 def test_who_reads_reports_subscribes(client_of: Callable, login: str | None, status: int) -> None:
     assert client_of(login).get(API).status_code == status
     put = client_of(login).put(f"{API}/{new_id()}", json=RED_LINE).status_code
@@ -196,7 +201,10 @@ def test_messages_are_counted_read_and_paged(client_of: Callable, subscribe, red
     newest, oldest = inbox("alice")
     page = alice.get("/api/v1/messages?limit=1").json
     rest = alice.get("/api/v1/messages", query_string={"limit": 1, "after": page["next"]}).json
-    assert ([each["id"] for each in page["items"] + rest["items"]], rest["next"]) == ([newest["id"], oldest["id"]], None)
+    assert ([each["id"] for each in page["items"] + rest["items"]], rest["next"]) == (
+        [newest["id"], oldest["id"]],
+        None,
+    )
     first, again = (alice.put(f"/api/v1/messages/{oldest['id']}/read") for _ in range(2))
     assert first.json == again.json
     assert first.json["read_at"] is not None

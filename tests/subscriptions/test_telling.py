@@ -12,7 +12,7 @@ from sqlalchemy import update
 from backend.accounts.models import PersonMembership
 from backend.core import clock, outbox
 from backend.core.actor import ScopeKind
-from backend.core.db import db, transaction
+from backend.core.db import transaction
 from backend.subscriptions import jobs, rules
 from backend.subscriptions.models import Message, Subscription
 from backend.waves.models import Wave

@@ -226,9 +226,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(
         return real(host, port, *rest, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
-    told = webhooks.post(
-        f"http://twice.example.com:{receiver.port}/x", "whsec_x", "id", "test", b"{}", LOOPBACK
-    )
+    told = webhooks.post(f"http://twice.example.com:{receiver.port}/x", "whsec_x", "id", "test", b"{}", LOOPBACK)
     assert told.status == 204
     assert receiver.got[0].headers["Host"] == f"twice.example.com:{receiver.port}"
 
