@@ -53,13 +53,17 @@ class Mailbox:
         self.port = 0
         self.raw: list[bytes] = []
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so.
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
         if self.refusing:
             return self.refusing
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd calls it so.
+        self, _server: Any, _session: Any, envelope: Any
+    ) -> str:
         self.raw.append(envelope.content)
         message = email.message_from_bytes(envelope.content, policy=default)
         self.got.append((envelope.rcpt_tos[0], message))

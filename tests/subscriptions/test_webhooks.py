@@ -124,7 +124,7 @@ def test_after_the_last_try_the_webhook_is_off_and_its_owner_told(hooked, red, r
     assert len(receiver.got) == rules.MOST_TRIES
     assert log_of(client_of, id_)[0]["state"] == "failed"
     with clock.set_to(datetime.now(UTC) + timedelta(days=9)):
-        newest, red_line = inbox("alice")
+        newest, _red_line = inbox("alice")
         assert (newest["kind"], newest["page"]) == ("channel_off", "/subscriptions")
         assert "The receiver did not take it." in newest["lines"][0]["words"]
     told = client_of("alice").get(f"{API}/{id_}").json
