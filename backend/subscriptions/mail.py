@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -41,6 +41,16 @@ class Letter:
     lines: Sequence[Line]
     footer: Sequence[Line]
     unsubscribe: str | None
+
+
+class _Whole(str):
+    """The value of `List-Unsubscribe`, never folded: the library would encode a link that is longer than a line."""
+
+    __slots__ = ()
+    name = "List-Unsubscribe"
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 def send(settings: Mail, letter: Letter, site: str) -> int:
@@ -80,7 +90,7 @@ def compose(sender: str, letter: Letter, site: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = letter.locale
     if letter.unsubscribe is not None:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe"] = _Whole(f"<{letter.unsubscribe}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(_text(letter))
     message.add_alternative(_html(letter), subtype="html")

@@ -150,6 +150,7 @@ def test_one_click_ends_the_mail_and_nothing_else(mailed, red, mailbox: Mailbox,
     ((_, message),) = mailbox.got
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     link = message["List-Unsubscribe"].strip("<>")
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in mailbox.raw[0]
     path = link.removeprefix("http://127.0.0.1:8000")
     nobody = client_of(None)
     looked = nobody.get(path)
