@@ -12,20 +12,18 @@ from backend.network.rules import LENGTHS
 from backend.reports.trend import LEVELS, NETWORK_LEVELS
 
 
-class FilterQuery(Schema):
-    """The part of the network, and the method instead of the wave's headline method; `tag` is one that stores bear."""
+class PartQuery(Schema):
+    """The part of the network; `tag` is one that stores bear."""
 
     region = fields.UUID(load_default=None)
     group = fields.UUID(load_default=None)
     tag = fields.String(load_default=None, validate=length(1, LENGTHS["tag"]))
+
+
+class FilterQuery(PartQuery):
+    """The part of the network, and the method instead of the wave's headline method."""
+
     method = fields.String(load_default=None, validate=one_of(*METHODS))
-
-
-class PartQuery(Schema):
-    """The part of the network only: every method is read."""
-
-    region = fields.UUID(load_default=None)
-    group = fields.UUID(load_default=None)
 
 
 class MatrixQuery(FilterQuery):

@@ -3780,6 +3780,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                 };
                 header?: never;
                 path: {
