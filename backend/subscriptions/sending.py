@@ -82,7 +82,8 @@ def attempt(prepared: Letter | Post) -> Outcome:
                 prepared.url, prepared.secret, str(prepared.delivery_id), prepared.kind, prepared.body, allowed
             )
             return Outcome(None, begun, _since(begun), answered.status, answered.excerpt)
-        return Outcome(None, begun, _since(begun), _mailed(prepared))
+        status = _mailed(prepared)
+        return Outcome(None, begun, _since(begun), status)
     except NotSent as fault:
         return Outcome(fault, begun, _since(begun))
 

@@ -22,7 +22,7 @@ def test_a_red_line_comes_to_the_bell_and_leads_to_the_visit(page_of: Callable[.
     expect(dialog.get_by_text("红线提醒")).to_be_visible()
     expect(dialog.get_by_text("测试项目")).to_be_visible()
     dialog.get_by_role("button", name="保存").click()
-    expect(alice.get_by_text("测试项目 · 随时")).to_be_visible()
+    expect(alice.get_by_text("测试项目 · 即时")).to_be_visible()
 
     _approved_with_a_red_line(live)
     bell = alice.get_by_role("link", name="消息，1 条未读")

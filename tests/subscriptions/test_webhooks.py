@@ -182,6 +182,13 @@ def test_a_trial_is_sent_and_told(hooked, receiver: Receiver, client_of: Callabl
     assert [line["state"] for line in page["items"] + rest["items"]] == ["failed", "sent"]
 
 
+def test_how_long_it_took_is_told(hooked, receiver: Receiver, client_of: Callable) -> None:
+    receiver.wait = 0.3
+    client_of("alice").post(f"{API}/{hooked[0]}/test")
+    outbox.drain()
+    assert log_of(client_of, hooked[0])[0]["tries"][0]["duration_ms"] >= 300
+
+
 def test_redirects_are_not_followed(hooked, receiver: Receiver, client_of: Callable) -> None:
     receiver.status, receiver.headers = 302, {"Location": f"http://127.0.0.1:{receiver.port}/elsewhere"}
     client_of("alice").post(f"{API}/{hooked[0]}/test")
