@@ -36,6 +36,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/network', name: 'network', component: () => import('./screens/network/NetworkScreen.vue'), meta: { title: 'nav.network', needs: 'network:read', inside: true } },
   { path: '/people', name: 'people', component: () => import('./screens/people/PeopleScreen.vue'), meta: { title: 'nav.people', needs: 'people:read' } },
   { path: '/exports', name: 'exports', component: () => import('./screens/exports/ExportsScreen.vue'), meta: { title: 'nav.exports', needs: 'reports:read' } },
+  { path: '/messages', name: 'messages', component: () => import('./screens/messages/MessagesScreen.vue'), meta: { title: 'nav.messages' } },
+  { path: '/subscriptions', name: 'subscriptions', component: () => import('./screens/subscriptions/SubscriptionsScreen.vue'), meta: { title: 'nav.subscriptions', needs: 'reports:read' } },
+  { path: '/confirm-address', name: 'confirm-address', component: () => import('./screens/subscriptions/LinkScreen.vue'), props: { verb: 'confirm' }, meta: { title: 'mailLink.confirm.title', open: true } },
+  { path: '/unsubscribe', name: 'unsubscribe', component: () => import('./screens/subscriptions/LinkScreen.vue'), props: { verb: 'unsubscribe' }, meta: { title: 'mailLink.unsubscribe.title', open: true } },
   { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue'), meta: { title: 'nav.settings' } },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('./screens/overview/MissingScreen.vue') },
 ]
