@@ -3257,6 +3257,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3304,6 +3305,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3352,6 +3354,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     after?: string | null;
@@ -3402,6 +3405,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3449,6 +3453,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3496,6 +3501,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3543,6 +3549,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3590,6 +3597,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3637,6 +3645,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3684,10 +3693,12 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     rows?: "stores" | "regions" | "groups";
                     columns?: "stages" | "modules" | "dimensions" | "checkpoints";
+                    column?: string;
                 };
                 header?: never;
                 path: {
@@ -3733,6 +3744,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3780,6 +3792,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                 };
                 header?: never;
@@ -3867,6 +3880,7 @@ export interface paths {
                 query: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     checklist: string;
