@@ -105,6 +105,7 @@ export interface StoreRow {
   applicable: number
   rate: number | null
   official_score: number | null
+  score_interval: Interval | null
   red_line: boolean
   rank: number | null
   band: Band

@@ -5516,6 +5516,10 @@ export interface components {
             group_id?: string | null;
         };
         StoreWave: {
+            region_rate?: number | null;
+            region_stores?: number;
+            network_rate?: number | null;
+            network_stores?: number;
             passed?: number;
             applicable?: number;
             visits?: number;
@@ -5540,6 +5544,10 @@ export interface components {
             ranked?: number;
         };
         StorePart: {
+            region_rate?: number | null;
+            region_stores?: number;
+            network_rate?: number | null;
+            network_stores?: number;
             passed?: number;
             applicable?: number;
             stage?: string;
@@ -5550,10 +5558,6 @@ export interface components {
             };
             rate?: number | null;
             score?: number | null;
-            region_rate?: number | null;
-            region_stores?: number;
-            network_rate?: number | null;
-            network_stores?: number;
         };
         RepeatFail: {
             checkpoint?: string;
