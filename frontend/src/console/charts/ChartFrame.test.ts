@@ -8,6 +8,7 @@ import ChartFrame from './ChartFrame.vue'
 const chart = { setOption: vi.fn(), on: vi.fn(), getZr: () => ({ on: vi.fn() }), resize: vi.fn(), dispose: vi.fn() }
 const init = vi.hoisted(() => vi.fn())
 vi.mock('./echarts', () => ({ init }))
+vi.mock('../load/notices', () => ({ reportDone: vi.fn(), reportRefusal: vi.fn() }))
 vi.mock('vue-router', () => ({ useRouter: () => ({ push: vi.fn() }) }))
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
