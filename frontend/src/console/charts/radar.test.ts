@@ -9,7 +9,7 @@ const rows: Beside[] = [
   { name: 'A', rate: 80, region_rate: null, network_rate: 83 },
   { name: 'B', rate: 61.5, region_rate: null, network_rate: 83 },
 ]
-const names = (option: unknown): string[] => (option as { legend: { data: string[] } }).legend.data
+const names = (option: unknown): string[] => (option as { legend: { data: { name: string }[] } }).legend.data.map((one) => one.name)
 
 test('a side without figures is not drawn', () => {
   expect(sidesOf(rows).map(([side]) => side)).toEqual(['rate', 'network_rate'])

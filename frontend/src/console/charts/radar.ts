@@ -30,14 +30,16 @@ const symbol = (side: Side): string => (side === 'rate' ? 'circle' : side === 'r
 
 const tip = (row: Beside | undefined, words: BesideWords): string =>
   row ? [row.name, `${words.own} ${rate(row.rate)}`, `${words.region} ${rate(row.region_rate)}`, `${words.network} ${rate(row.network_rate)}`].join('\n') : ''
-const legend = (names: string[], colours: ChartColours): Drawn => ({ bottom: 0, data: names, textStyle: { color: colours.text }, itemWidth: 24 })
+const legend = (rows: readonly Beside[], words: BesideWords, colours: ChartColours): Drawn => ({
+  bottom: 0, data: sidesOf(rows).map(([side, word]) => ({ name: words[word], icon: symbol(side) })), textStyle: { color: colours.text }, itemWidth: 14, itemHeight: 9,
+})
 
 /** A radar needs three corners: with fewer, the table says it. */
 export function radarOption(rows: readonly Beside[], words: BesideWords, colours: ChartColours): EChartsCoreOption {
   const sides = sidesOf(rows)
   return {
     ...still(),
-    legend: legend(sides.map(([, word]) => words[word]), colours),
+    legend: legend(rows, words, colours),
     tooltip: tooltip(colours, { trigger: 'item', formatter: (item: { name: string; value: number[] }) => [item.name, ...rows.map((row, place) => `${row.name} ${rate(item.value[place])}`)].join('\n') }),
     radar: {
       indicator: rows.map((row) => ({ name: row.name, max: 100, min: 0 })), radius: '62%', center: ['50%', '46%'], splitNumber: 4,
@@ -59,7 +61,7 @@ export function besideOption(rows: readonly Beside[], start: number, words: Besi
   const last = rows.length - 1
   return {
     ...still(),
-    legend: legend(sides.map(([, word]) => words[word]), colours),
+    legend: legend(rows, words, colours),
     grid: { left: 8, right: 64, top: 16, bottom: 34, containLabel: true },
     xAxis: nameAxis(rows.map((row) => row.name), colours, { boundaryGap: false }),
     yAxis: rateAxis(start, colours),

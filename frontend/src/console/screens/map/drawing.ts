@@ -30,9 +30,10 @@ const GROUND = 'regions'
 const AIR = 0.35
 const SHARES = [0.15, 0.4, 0.7, 1] as const
 
-const channels = (hex: string): number[] => [1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16))
+/** Red, green and blue of `#rrggbb`, or of `#rgb` as style sheets shorten it. */
+const channels = (hex: string): number[] => (hex.length === 4 ? [1, 2, 3].map((at) => parseInt(hex[at]!, 16) * 17) : [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)))
 
-/** The colour a share of the way from one to another, both `#rrggbb`. */
+/** The colour a share of the way from one to another. */
 export function mixed(from: string, to: string, share: number): string {
   const [start, end] = [channels(from), channels(to)]
   return `rgb(${start.map((value, place) => Math.round(value + (end[place]! - value) * share)).join(', ')})`
