@@ -107,7 +107,7 @@ export function rankOption(bars: readonly Bar[], shades: readonly Shade[], axisN
   const whiskers = bars.flatMap((bar, row) => (bar.interval ? [[row, ...bar.interval]] : []))
   return {
     ...still(),
-    grid: { left: 8, right: 116, top: TOP, bottom: 18, containLabel: true },
+    grid: { left: 8, right: bars.some((bar) => bar.faint) ? 116 : 72, top: TOP, bottom: 18, containLabel: true },
     xAxis: rateAxis(0, colours, { name: axisName, nameLocation: 'middle', nameGap: 24, nameTextStyle: { color: colours.muted } }),
     yAxis: nameAxis(bars.map((bar) => (bar.marked ? `▶ ${bar.name}` : bar.name)), colours, {
       inverse: true, axisLabel: { color: colours.text, interval: 0, width: 190, overflow: 'truncate' },
