@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Permission
-from backend.reports import headline, matrix, methods, places, ranking, schemas, stores, tables, trend
+from backend.reports import fails, headline, matrix, methods, places, ranking, schemas, stores, tables, trend
 from backend.reports.scope import Part
 from backend.reports.waves import Filters
 
@@ -18,7 +18,7 @@ Query = dict[str, Any]
 
 
 def _filters(query: Query) -> Filters:
-    return Filters(Part(region=query["region"], group=query["group"]), query["method"])
+    return Filters(Part(region=query["region"], group=query["group"], tag=query["tag"]), query["method"])
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>", permission=READ, query=schemas.FilterQuery,
@@ -33,6 +33,13 @@ def get_headline(actor: Actor, query: Query, wave_id: UUID) -> Query:
 def get_checkpoints(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Every checkpoint, pooled over visits."""
     return tables.checkpoints(actor, wave_id, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/checkpoints/<string:code>/fails", permission=READ,
+              query=schemas.FailsQuery, answer=schemas.FailPage)  # fmt: skip
+def get_fails(actor: Actor, query: Query, wave_id: UUID, code: str) -> Query:
+    """The visits that failed one checkpoint, with their pictures for those who may see them."""
+    return fails.fails(actor, wave_id, code, _filters(query), after=query["after"], limit=query["limit"])
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stores", permission=READ, query=schemas.FilterQuery,

@@ -6,23 +6,24 @@ from marshmallow import Schema as Answer
 from marshmallow import ValidationError, fields, validates_schema
 
 from backend.checklists.rules import METHODS
-from backend.core.schemas import Schema, one_of, text
+from backend.core.paging import PageQuery
+from backend.core.schemas import Schema, length, one_of, text
+from backend.network.rules import LENGTHS
 from backend.reports.trend import LEVELS, NETWORK_LEVELS
 
 
-class FilterQuery(Schema):
+class PartQuery(Schema):
+    """The part of the network; `tag` is one that stores bear."""
+
+    region = fields.UUID(load_default=None)
+    group = fields.UUID(load_default=None)
+    tag = fields.String(load_default=None, validate=length(1, LENGTHS["tag"]))
+
+
+class FilterQuery(PartQuery):
     """The part of the network, and the method instead of the wave's headline method."""
 
-    region = fields.UUID(load_default=None)
-    group = fields.UUID(load_default=None)
     method = fields.String(load_default=None, validate=one_of(*METHODS))
-
-
-class PartQuery(Schema):
-    """The part of the network only: every method is read."""
-
-    region = fields.UUID(load_default=None)
-    group = fields.UUID(load_default=None)
 
 
 class MatrixQuery(FilterQuery):
@@ -131,6 +132,12 @@ class HeadlineAnswer(SummaryAnswer, Framed):
 
 
 class CheckpointRow(Numbered):
+    """`change_pp` is since the wave before, on the same lineage, whose figures are `earlier_*`; null for a new one.
+
+    `change_shown`: the 95 % interval of the difference of the two rates (Newcombe's, from both Wilson intervals)
+    excludes 0.
+    """
+
     checkpoint = fields.String()
     lineage = fields.String()
     title = _title()
@@ -144,10 +151,43 @@ class CheckpointRow(Numbered):
     rate = _number()
     interval = _interval()
     change_pp = _number()
+    change_shown = fields.Boolean()
+    earlier_rate = _number()
+    earlier_applicable = fields.Integer(allow_none=True)
 
 
 class CheckpointTable(Table):
     items = fields.List(fields.Nested(CheckpointRow))
+
+
+class FailsQuery(PageQuery, FilterQuery):
+    """A page of the wall, with the filters of every report."""
+
+
+class FailRow(Answer):
+    """A visit that failed the checkpoint. `comment` is from whoever was there, `reason` why a reviewer changed the answer.
+
+    `pictures` are evidence with a thumbnail that the caller may see, the first three; `files` how many there are.
+    """
+
+    visit_id = fields.UUID()
+    visited_on = fields.Date(allow_none=True)
+    store_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    region_id = fields.UUID(allow_none=True)
+    group_id = fields.UUID(allow_none=True)
+    comment = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    files = fields.Integer()
+    pictures = fields.List(fields.UUID())
+
+
+class FailPage(Framed):
+    checkpoint = fields.String()
+    title = _title()
+    items = fields.List(fields.Nested(FailRow))
+    next = fields.String(allow_none=True)
 
 
 class PartRow(Numbered):

@@ -5,8 +5,6 @@ Without the setting the same pages are opened and looked at: a picture that can 
 
 import io
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -15,17 +13,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.phone import agree
 from tests.journeys.work import comes
-from tests.live import ROOT, Deployment, deployment
+from tests.live import ROOT, Deployment
+
+pytestmark = pytest.mark.xdist_group("demo")
 
 FOLDER = os.environ.get("MINGCHA_PICTURES")
 NAMES = ("phone.png", "overview.png", "heat.png", "visit.png")
 MOST_BYTES = 200_000
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with deployment(tmp_path_factory.mktemp("pictures") / "var", demo=True) as running:
-        yield running
 
 
 def _signed_in(browser: Browser, demo: Deployment, login: str, **look: object) -> Page:

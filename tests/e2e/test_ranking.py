@@ -1,11 +1,35 @@
 """From the ranking to a store, to what each method found in it, and to the map: read, sorted, chosen and marked."""
 
 import re
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.conftest import DESK
+from tests.live import Deployment
 
 pytestmark = pytest.mark.xdist_group("demo")
+
+
+@pytest.fixture
+def demo_page(browser: Browser, demo: Deployment) -> Iterator[Callable]:
+    """A page of one of the demo's people; a script error in it fails the test."""
+    contexts, faults = [], []
+
+    def signed_in(login: str):
+        contexts.append(browser.new_context(**DESK, locale="zh-CN"))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
+            page.goto(demo.run("invite", login).strip())
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+    assert not faults, faults
 
 
 def test_a_store_is_found_in_the_ranking_and_compared_by_method(demo_page):
@@ -45,8 +69,11 @@ def test_the_map_leads_to_the_stores_of_a_city_and_the_comparison_to_a_store(dem
     expect(page.get_by_text(re.compile("共同检查点 \\d+ 个")).first).to_be_visible()
 
 
-def test_a_store_manager_sees_the_own_store_and_no_other(demo_page):
+def test_a_store_manager_reads_the_own_store_by_method_and_no_other(demo_page):
     page = demo_page("erin")
-    page.get_by_role("link", name="门店", exact=True).click()
+    page.get_by_role("link", name="本店", exact=True).click()
+    expect(page.get_by_role("heading", name="暗访、明查、自查对比")).to_be_visible()
+    expect(page.get_by_role("link", name="看全网对比")).to_have_count(0)
+    page.get_by_role("link", name="在排名中看").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.get_by_role("img", name=re.compile("门店排名"))).to_be_visible()
