@@ -1,10 +1,14 @@
 """Grows a demo to a thousand stores, to look at the console with many: `MINGCHA_DATA_DIR=... python -m tests.bench.crowd`.
 
+With `time TOKEN` it prints instead what each report of the last finished wave costs in processor time, the best of five.
+
 The new stores stand near the others and take over their tallies of every wave and method; they have no visits of their
 own, so lists of visits stay as they were. Run it on a copy, with no server on it.
 """
 
 import random
+import sys
+import time
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -56,6 +60,25 @@ def _columns(row: Store | Tally) -> dict[str, Any]:
     return {column.name: getattr(row, column.name) for column in type(row).__table__.columns}
 
 
+def clocked(token: str) -> None:
+    client, headers = create_app().test_client(), {"Authorization": f"Bearer {token}"}
+    finished = [wave for wave in client.get("/api/v1/waves?limit=200", headers=headers).json["items"]
+                if wave["state"] in {"closed", "locked"}]  # fmt: skip
+    base = f"/api/v1/reports/waves/{max(finished, key=lambda wave: wave['number'])['id']}"
+    store = client.get(f"{base}/stores", headers=headers).json["items"][0]["store_id"]
+    of_wave = ("", "/stores", "/regions", "/checkpoints", "/map", "/methods", f"/stores/{store}/methods")
+    for path in (*(base + each for each in of_wave), f"/api/v1/reports/stores/{store}"):
+        times = []
+        for _ in range(6):
+            begun = time.process_time()
+            assert client.get(path, headers=headers).status_code == 200, path
+            times.append(time.process_time() - begun)
+        print(f"{min(times[1:]) * 1000:6.0f} ms  {path.replace(store, 'STORE')}")
+
+
 if __name__ == "__main__":
-    with create_app().app_context(), transaction(writes=True):
-        print(grow(), "tallies made")
+    if sys.argv[1:2] == ["time"]:
+        clocked(sys.argv[2])
+    else:
+        with create_app().app_context(), transaction(writes=True):
+            print(grow(), "tallies made")
