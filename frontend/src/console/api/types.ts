@@ -110,6 +110,7 @@ export interface StoreRow {
   applicable: number
   rate: number | null
   official_score: number | null
+  score_interval: Interval | null
   red_line: boolean
   rank: number | null
   band: Band
@@ -189,7 +190,7 @@ export interface Progress {
   visits_missing: number
 }
 
-export interface StoreWave {
+export interface StoreWave extends BesideOthers {
   wave_id: string
   number: number
   name: string
@@ -208,8 +209,16 @@ export interface StoreWave {
   ranked: number
 }
 
-/** A part of the store's latest wave, beside the means of its region's and of all stores. */
-export interface StorePart {
+/** Means of the region's and of all stores; null below five. */
+export interface BesideOthers {
+  region_rate: number | null
+  region_stores: number
+  network_rate: number | null
+  network_stores: number
+}
+
+/** A part of the store's latest wave. */
+export interface StorePart extends BesideOthers {
   stage?: string
   module?: string
   title: Bilingual
@@ -217,10 +226,6 @@ export interface StorePart {
   applicable: number
   rate: number | null
   score: number | null
-  region_rate: number | null
-  region_stores: number
-  network_rate: number | null
-  network_stores: number
 }
 
 export interface StoreVisit {

@@ -6371,6 +6371,10 @@ export interface components {
             group_id?: string | null;
         };
         StoreWave: {
+            region_rate?: number | null;
+            region_stores?: number;
+            network_rate?: number | null;
+            network_stores?: number;
             passed?: number;
             applicable?: number;
             visits?: number;
@@ -6395,6 +6399,10 @@ export interface components {
             ranked?: number;
         };
         StorePart: {
+            region_rate?: number | null;
+            region_stores?: number;
+            network_rate?: number | null;
+            network_stores?: number;
             passed?: number;
             applicable?: number;
             stage?: string;
@@ -6405,10 +6413,6 @@ export interface components {
             };
             rate?: number | null;
             score?: number | null;
-            region_rate?: number | null;
-            region_stores?: number;
-            network_rate?: number | null;
-            network_stores?: number;
         };
         RepeatFail: {
             checkpoint?: string;
