@@ -1,7 +1,7 @@
 """Subscriptions, messages, and deliveries by e-mail and to webhooks.
 
 Revision ID: 0012_subscriptions
-Revises: 0013_store_tags
+Revises: 0011_store_tags
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from backend.core import db as core
 
 revision = "0012_subscriptions"
-down_revision = "0013_store_tags"
+down_revision = "0011_store_tags"
 branch_labels = None
 depends_on = None
 
