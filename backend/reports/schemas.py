@@ -312,14 +312,23 @@ class StoreHead(Answer):
     group_id = fields.UUID(allow_none=True)
 
 
-class StoreWave(OfWave, StoreFigures):
+class BesideOthers(Answer):
+    """Means of the stores of its region and of all stores, its own among them; null below five of them."""
+
+    region_rate = figure()
+    region_stores = fields.Integer()
+    network_rate = figure()
+    network_stores = fields.Integer()
+
+
+class StoreWave(OfWave, StoreFigures, BesideOthers):
     """The store in one wave; `stores` and `ranked` tell among how many."""
 
     ranked = fields.Integer()
 
 
-class StorePart(Counted):
-    """A stage, module or dimension of the store's latest wave, beside the means of its region's and of all stores."""
+class StorePart(Counted, BesideOthers):
+    """A stage, module or dimension of the store's latest wave."""
 
     stage = fields.String()
     module = fields.String()
@@ -327,10 +336,6 @@ class StorePart(Counted):
     title = bilingual()
     rate = figure()
     score = figure()
-    region_rate = figure()
-    region_stores = fields.Integer()
-    network_rate = figure()
-    network_stores = fields.Integer()
 
 
 class RepeatFail(Answer):

@@ -1,6 +1,6 @@
 """Tallies as arrays: one row a store, one column a checkpoint. Every report starts here; figures come from `figures`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +16,6 @@ from backend.checklists.rules import Checkpoint, Version, checkpoints_for
 from backend.core.db import db
 from backend.network.models import Store
 from backend.reports.figures import Ratio, Whole
-from backend.reports.scope import Part, inside
 from backend.scores.counting import counts_array
 from backend.scores.models import Tally
 from backend.waves.models import Wave
@@ -81,6 +80,10 @@ class Tallies:
         """The row of a store that is here."""
         row = self.rows.get(store_id)
         return self.rows[store_id.hex] if row is None else row
+
+    def rows_of(self, store_ids: Iterable[UUID]) -> list[int]:
+        """The rows of those of the stores that are here."""
+        return [self.row_of(each) for each in store_ids if each in self.rows or each.hex in self.rows]
 
     @cached_property
     def passed(self) -> Whole:
@@ -160,11 +163,6 @@ def load(requests: Sequence[Request]) -> list[Tallies]:
         for number, *row in db.session.execute(rows).all():
             found[number].append(row)
     return [_arrays(request, rows) for request, rows in zip(requests, found, strict=True)]
-
-
-def keys_of(wave: Wave, part: Part) -> list[Key]:
-    """The keys of the stores that lie in a part of the network during the wave, visited or not."""
-    return list(db.session.scalars(select(type_coerce(_S.id, String)).where(inside(wave, part))))
 
 
 def shared_rows(before: Tallies, now: Tallies) -> tuple[Whole, Whole]:

@@ -140,24 +140,31 @@ def check_store_reports(dice, truth, read):
             right = each.stores(None)[store.id]
             same(row, {key: value for key, value in right.items() if key not in ("change_pp", "store_id")})
             assert (row["stores"], row["ranked"]) == (len(each.everyone), len(each.ranking()))
+            same(row, beside(each, store))
         if slices:
             check_parts(found, slices[-1], store)
             check_repeats(found, slices, store)
 
 
+def beside(found, store, codes=None):
+    """The means of the stores of its region and of all stores, hidden below five."""
+    day = found.wave.opens_on
+    region = store.parents(day)[0]
+    near = [s for s in found.everyone if region and found.store[s].parents(day)[0] == region]
+    right = {}
+    for name, stores in (("region", near), ("network", found.everyone)):
+        mean = found.rate_of(codes, stores)
+        right[f"{name}_stores"] = mean["n"]
+        right[f"{name}_rate"] = mean["mean_of_stores"] if mean["n"] >= 5 else None
+    return right
+
+
 def check_parts(found, latest, store):
-    region = store.parents(latest.wave.opens_on)[0]
-    near = [s for s in latest.everyone if region and latest.store[s].parents(latest.wave.opens_on)[0] == region]
     for kind in KINDS:
         rows = {row[kind]: row for row in found[f"{kind}s"]}
         assert set(rows) == set(latest.groups(kind))
         for code, codes in latest.groups(kind).items():
-            own, region_rate, network = (
-                latest.rate_of(codes, stores) for stores in ([store.id], near, latest.everyone)
-            )
-            right = {"rate": own["pooled"], "region_stores": region_rate["n"], "network_stores": network["n"]}
-            right["region_rate"] = region_rate["mean_of_stores"] if region_rate["n"] >= 5 else None
-            right["network_rate"] = network["mean_of_stores"] if network["n"] >= 5 else None
+            right = {"rate": latest.rate_of(codes, [store.id])["pooled"], **beside(latest, store, codes)}
             same(rows[code], right)
 
 

@@ -110,6 +110,7 @@ export interface StoreRow {
   applicable: number
   rate: number | null
   official_score: number | null
+  score_interval: Interval | null
   red_line: boolean
   rank: number | null
   band: Band
@@ -149,21 +150,7 @@ export interface AreaRow {
   change_pp: number | null
 }
 
-/** One list a measure, in the order of the matrix' columns. */
-export interface MatrixRow {
-  id: string | null
-  code: string | null
-  name: string | null
-  rates: (number | null)[]
-  n: number[]
-  passed: number[]
-  applicable: number[]
-}
-
-export interface Matrix {
-  columns: { code: string; title: Bilingual }[]
-  items: MatrixRow[]
-}
+export type { Matrix, MatrixRow } from './matrix'
 
 export interface TrendPoint {
   wave_id: string
@@ -189,7 +176,7 @@ export interface Progress {
   visits_missing: number
 }
 
-export interface StoreWave {
+export interface StoreWave extends BesideOthers {
   wave_id: string
   number: number
   name: string
@@ -208,8 +195,16 @@ export interface StoreWave {
   ranked: number
 }
 
-/** A part of the store's latest wave, beside the means of its region's and of all stores. */
-export interface StorePart {
+/** Means of the region's and of all stores; null below five. */
+export interface BesideOthers {
+  region_rate: number | null
+  region_stores: number
+  network_rate: number | null
+  network_stores: number
+}
+
+/** A part of the store's latest wave. */
+export interface StorePart extends BesideOthers {
   stage?: string
   module?: string
   title: Bilingual
@@ -217,10 +212,6 @@ export interface StorePart {
   applicable: number
   rate: number | null
   score: number | null
-  region_rate: number | null
-  region_stores: number
-  network_rate: number | null
-  network_stores: number
 }
 
 export interface StoreVisit {
