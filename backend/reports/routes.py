@@ -99,14 +99,14 @@ def get_map(actor: Actor, query: Query, wave_id: UUID) -> Query:
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/methods", permission=READ, query=schemas.PartQuery,
-              answer=schemas.WaveMethods)  # fmt: skip
+              answer=method_schemas.WaveMethods)  # fmt: skip
 def get_methods(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """The stores that several methods visited: what each found, over common checkpoints, the widest gap first."""
     return methods.wave_methods(actor, wave_id, _filters({**query, "method": None}))
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stores/<uuid:store_id>/methods", permission=READ,
-              answer=schemas.StoreMethods)  # fmt: skip
+              answer=method_schemas.StoreMethods)  # fmt: skip
 def get_store_methods(actor: Actor, wave_id: UUID, store_id: UUID) -> Query:
     """One store by every method of a wave, checkpoint by checkpoint, the widest gap first."""
     return methods.store_methods(actor, wave_id, store_id)
