@@ -6,7 +6,19 @@ from uuid import UUID
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Permission
-from backend.reports import fails, headline, matrix, methods, places, ranking, schemas, stores, tables, trend
+from backend.reports import (
+    fails,
+    headline,
+    matrix,
+    method_schemas,
+    methods,
+    places,
+    ranking,
+    schemas,
+    stores,
+    tables,
+    trend,
+)
 from backend.reports.scope import Part
 from backend.reports.waves import Filters
 
