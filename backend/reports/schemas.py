@@ -17,6 +17,7 @@ class PartQuery(Schema):
 
     region = fields.UUID(load_default=None)
     group = fields.UUID(load_default=None)
+    store = fields.UUID(load_default=None)
     tag = fields.String(load_default=None, validate=length(1, LENGTHS["tag"]))
 
 
@@ -27,8 +28,11 @@ class FilterQuery(PartQuery):
 
 
 class MatrixQuery(FilterQuery):
+    """`column` leaves one column only, by its code."""
+
     rows = fields.String(load_default="regions", validate=one_of("stores", "regions", "groups"))
     columns = fields.String(load_default="stages", validate=one_of("stages", "modules", "dimensions", "checkpoints"))
+    column = text(64, required=False)
 
 
 class TrendQuery(FilterQuery):

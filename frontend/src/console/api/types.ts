@@ -84,6 +84,7 @@ export interface CheckpointRow {
   title: Bilingual
   stage: string
   module: string
+  dimension?: string | null
   critical: boolean
   passed: number
   failed: number
@@ -92,6 +93,10 @@ export interface CheckpointRow {
   rate: number | null
   interval: Interval | null
   change_pp: number | null
+  /** The interval of the difference excludes 0. */
+  change_shown: boolean
+  earlier_rate: number | null
+  earlier_applicable: number | null
 }
 
 export interface StoreRow {
@@ -125,6 +130,7 @@ export interface PartRow {
   score: number | null
   visits: number
   stores: number
+  checkpoints: number
   change_pp: number | null
 }
 
@@ -271,6 +277,7 @@ export interface Store {
   closed_on: string | null
   staff_informed_on: string | null
   staff_informed_by: string | null
+  tags: string[]
   revision?: number
 }
 

@@ -1,13 +1,13 @@
 """Store tags: words by which planners gather stores.
 
-Revision ID: 0013_store_tags
+Revision ID: 0011_store_tags
 Revises: 0010_quick_copies
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_store_tags"
+revision = "0011_store_tags"
 down_revision = "0010_quick_copies"
 branch_labels = None
 depends_on = None
