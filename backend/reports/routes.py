@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Permission
-from backend.reports import headline, matrix, ranking, schemas, stores, tables, trend
+from backend.reports import headline, matrix, people, ranking, schemas, stores, tables, trend
 from backend.reports.scope import Part
 from backend.reports.waves import Filters
 
@@ -75,6 +75,13 @@ def get_regions(actor: Actor, query: Query, wave_id: UUID) -> Query:
 def get_groups(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Every dealer group, over those of its stores that you may read."""
     return tables.parents(actor, wave_id, _filters(query), "group")
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/people", permission=Permission.INTEGRITY_READ,
+              query=schemas.FilterQuery, answer=schemas.PeopleTable)  # fmt: skip
+def get_people(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Everybody who visited, with how often they answered "not applicable": a signal of quality, for headquarters."""
+    return people.people(actor, wave_id, _filters(query))
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/matrix", permission=READ, query=schemas.MatrixQuery,

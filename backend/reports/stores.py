@@ -17,13 +17,14 @@ from backend.network.models import Store
 from backend.reports.figures import Whole, pooled, spread
 from backend.reports.labels import LISTS, Labels, labels_of
 from backend.reports.ranking import Standing, standing, store_figures
-from backend.reports.scope import Part, within
+from backend.reports.scope import Part, inside, within
 from backend.reports.statistics import change_pp, rate
 from backend.reports.tables import MIN_STORES, members_of
-from backend.reports.tallies import Request, Tallies, keys_of, load
+from backend.reports.tallies import Request, Tallies, keys_where, load
 from backend.reports.trend import programme_codes
 from backend.reports.waves import Filters
 from backend.scores import queries as scores
+from backend.scores.models import ScorecardRow
 from backend.waves import queries as waves
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
@@ -111,7 +112,7 @@ def _wave_row(tallies: Tallies, found: Standing, row: int) -> Row:
     head = {"wave_id": wave.id, "number": wave.number, "name": wave.name, "opens_on": wave.opens_on}
     about = {"method": tallies.method, "version": tallies.version.version}
     among = {"stores": tallies.stores, "ranked": len(found.order)}
-    return head | about | store_figures(tallies, found, row) | among
+    return head | about | store_figures(tallies, found, row, *found.places([row])) | among
 
 
 def _part_rows(everyone: Tallies, row: int, neighbours: Sequence[int], kind: str, labels: Labels) -> list[Row]:
@@ -147,7 +148,7 @@ def _neighbours(everyone: Tallies, store_id: UUID) -> list[int]:
     held = network.parents_on(everyone.wave.opens_on, [store_id]).get(store_id, network.NO_PARENTS)
     if held.region_id is None:
         return []
-    keys = keys_of(everyone.wave, Part(region=held.region_id))
+    keys = keys_where(inside(everyone.wave, Part(region=held.region_id)))
     return [everyone.rows[key] for key in keys if key in everyone.rows]
 
 
@@ -187,6 +188,8 @@ def _failed_lineages(tallies: Tallies) -> dict[str, int]:
 def _visit_rows(found: Sequence[Wave], store_id: UUID) -> list[Row]:
     """The scored visits, by wave. Neither who went there nor when: a store must not learn it from here."""
     numbers = {wave.id: wave.number for wave in found}
+    columns = (ScorecardRow.visit_id, ScorecardRow.wave_id, ScorecardRow.method, ScorecardRow.passed,
+               ScorecardRow.applicable, ScorecardRow.official, ScorecardRow.red_line)  # fmt: skip
     rows = [
         {
             "visit_id": card.visit_id,
@@ -199,6 +202,6 @@ def _visit_rows(found: Sequence[Wave], store_id: UUID) -> list[Row]:
             "official_score": None if card.official is None else shown(Fraction(card.official)),
             "red_line": card.red_line,
         }
-        for card in db.session.scalars(scores.current_of(numbers, store_id))
+        for card in db.session.execute(scores.current_of(numbers, store_id).with_only_columns(*columns))
     ]
     return sorted(rows, key=lambda row: (row["number"], str(row["visit_id"])))

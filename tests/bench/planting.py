@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -160,7 +160,7 @@ def _cards(visits: Sequence[dict[str, Any]], results: Results) -> Iterator[dict[
         }  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def _official(earned: int, possible: int, red_line: bool) -> str | None:
     raw = Fraction(100 * earned, possible) if possible else None
     found = official_score(CHECKLIST.red_line, raw, red_line=red_line)

@@ -29,8 +29,7 @@ def measure(site: Site, *, quick: bool) -> list[Row]:
     reader = Reader(wire, site.live.run("token", "alice").strip())
     wave = _last_survey(reader)
     counting, answers = _count_by_sql(site, wave, times // 3)
-    addresses = [*addresses(reader, wave)]
-    rows = [_row(site, name, timed(reader, path, times), counting) for name, path in addresses]
+    rows = [_row(site, name, timed(reader, path, times), counting) for name, path in addresses(reader, wave)]
     counted = f"SQL that counts {answers} answers by checkpoint: {milliseconds(counting)}"
     return [replace(rows[0], baseline=counted), *rows[1:]]
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -156,7 +157,7 @@ def _by_duck(report: str, folder: Path, shape: Shape) -> float:
 def _row(engine: str, report: str, seen: Sequence[Seen], sizes: Sequence[int]) -> Row:
     last, growth = seen[-1], seen[-1].middle / seen[0].middle
     p95 = percentile(last.ours, 95) * 1000
-    steps = ", ".join(f"{now.middle / was.middle:.2f}" for was, now in zip(seen, seen[1:], strict=False))
+    steps = ", ".join(f"{now.middle / was.middle:.2f}" for was, now in pairwise(seen))
     targets = [
         judged(f"p95 under {TARGET_P95_MS} ms ({p95:.1f})", met=p95 < TARGET_P95_MS),
         *([judged(f"at most {MOST_GROWTH} times ({growth:.2f})", met=growth <= MOST_GROWTH)] if len(seen) > 1 else []),
