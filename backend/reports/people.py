@@ -107,10 +107,14 @@ def _answered(actor: Actor, wave: Wave, method: str, filters: Filters) -> Answer
     version = compiled(wave.checklist_version_id)
     scope = network.stores_within(actor.scopes(*READERS), wave.opens_on)
     stores = select(Store.id).where(and_(scope, inside(wave, filters.part)))
-    columns = (type_coerce(Visit.auditor_id, String), ScorecardRow.results, func.json_array_length(Visit.holes))
+    columns = (
+        type_coerce(Visit.auditor_id, String),
+        ScorecardRow.results,
+        func.coalesce(func.json_array_length(Visit.holes), 0),
+    )
     rows = (
         select(*columns)
-        .join(Visit, Visit.id == ScorecardRow.visit_id)
+        .join(Visit, Visit.id == ScorecardRow.visit_id, isouter=True)
         .where(
             ScorecardRow.wave_id == wave.id,
             ScorecardRow.checklist_version_id == wave.checklist_version_id,
@@ -122,8 +126,8 @@ def _answered(actor: Actor, wave: Wave, method: str, filters: Filters) -> Answer
     auditors, packed, holes = list(zip(*db.session.execute(rows).all(), strict=True)) or ((), (), ())
     positions = [version.index[each.code] for each in checkpoints_for(version, method)]
     results = np.frombuffer(b"".join(packed), dtype=np.uint8).reshape(len(packed), len(version.checkpoints))
-    counted = [(results[:, positions] == byte).sum(axis=1) for byte in (_PASS, _FAIL, _NA)]
-    return Answered(auditors, *counted, np.array(holes, dtype=np.int64))
+    passed, failed, na = ((results[:, positions] == byte).sum(axis=1) for byte in (_PASS, _FAIL, _NA))
+    return Answered(auditors, passed, failed, na, np.array(holes, dtype=np.int64))
 
 
 def _names(auditors: Sequence[Key | None]) -> Mapping[Key | None, tuple[UUID, str]]:

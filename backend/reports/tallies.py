@@ -152,9 +152,9 @@ def load(requests: Sequence[Request], *, scores: bool = True) -> list[Tallies]:
     """
     if not requests:
         return []
-    columns = (*_COLUMNS, *_SCORES) if scores else _COLUMNS
+    columns = [*_COLUMNS, *_SCORES] if scores else list(_COLUMNS)
     # A branch a wave, since SQLite takes twice as long for an OR of them; a small number tells their rows apart.
-    rows = db.session.execute(union_all(*(_asked(*each, columns) for each in enumerate(requests)))).all()
+    rows = db.session.execute(union_all(*(_asked(number, each, columns) for number, each in enumerate(requests)))).all()
     found: list[list[Any]] = [[] for _ in requests]
     for number, of_wave in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
         found[number] = list(of_wave)
