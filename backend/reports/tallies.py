@@ -171,7 +171,7 @@ def parents_by_key(day: date) -> dict[Key, tuple[Key | None, Key | None]]:
     """Key -> the keys of the region and the group on a day; stores that never had either are left out."""
     columns = (StoreMembership.store_id, StoreMembership.region_id, StoreMembership.group_id)
     rows = select(*(type_coerce(column, String) for column in columns)).where(network.holds_on(day))
-    return {store: (region, group) for store, region, group in db.session.execute(rows)}
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(rows)}
 
 
 def id_of(key: Key) -> UUID:
