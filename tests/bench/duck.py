@@ -1,6 +1,7 @@
 """What DuckDB takes for the figures of each report, over the Parquet files that the product itself writes, one a wave.
 
-Each query yields the report's main figures only: no intervals, ranks or changes, which are left to our side alone.
+Each query yields the report's main figures: rates with their n, those of the wave before where the report tells a
+change, and ranks by rate where it tells ranks. Intervals, tie bands and weighted scores are left to our side alone.
 """
 
 from pathlib import Path
@@ -22,19 +23,24 @@ def query(report: str, folder: Path, *, number: int, store: str, checkpoint: str
     def grouped(files: str, *keys: str, where: str = "true") -> str:
         return f"SELECT {', '.join(keys)}, {_RATE}, count(*) FROM {files} WHERE {where} GROUP BY ALL"
 
+    def ranked(files: str) -> str:
+        inner = _BY_STORE.format(keys="wave", rate=_RATE, files=files, where="true")
+        return f"SELECT wave, store_code, rate, n, rank() OVER (PARTITION BY wave ORDER BY rate DESC) AS place FROM ({inner})"
+
     queries = {
         "headline": mean_of_stores(before, "wave"),
-        "checkpoints": grouped(one, "checkpoint", "result"),
-        "stores": grouped(one, "store_code", "store_name"),
-        "stages": mean_of_stores(one, "stage"),
-        "modules": mean_of_stores(one, "module"),
-        "dimensions": mean_of_stores(one, "dimension"),
-        "regions": mean_of_stores(one, "region_code"),
-        "groups": mean_of_stores(one, "group_code"),
+        "checkpoints": grouped(before, "wave", "checkpoint"),
+        "stores": ranked(before),
+        "stages": mean_of_stores(before, "wave", "stage"),
+        "modules": mean_of_stores(before, "wave", "module"),
+        "dimensions": mean_of_stores(before, "wave", "dimension"),
+        "regions": mean_of_stores(before, "wave", "region_code"),
+        "groups": mean_of_stores(before, "wave", "group_code"),
+        "people": grouped(one, "auditor"),
         "matrix, regions by stages": mean_of_stores(one, "region_code", "stage"),
         "matrix, stores by checkpoints": grouped(one, "store_code", "checkpoint"),
         "trend of the nation": mean_of_stores(all_, "wave"),
         "trend of a checkpoint": grouped(all_, "wave", where=f"checkpoint = '{checkpoint}'"),
-        "one store": grouped(all_, "wave", "stage", where=f"store_code = '{store}'"),
+        "one store": f"SELECT * FROM ({ranked(all_)}) WHERE store_code = '{store}'",
     }
     return queries[report]

@@ -61,6 +61,7 @@ def addresses(reader: Reader, wave: Mapping[str, Any]) -> Iterator[tuple[str, st
     trend = f"/reports/trend?checklist={wave['checklist']}&programme={wave['programme']}"
     yield "headline", of_wave
     yield from ((name, f"{of_wave}/{name}") for name in TABLES)
+    yield "people", f"{of_wave}/people"
     yield "matrix, regions by stages", f"{of_wave}/matrix"
     yield "matrix, stores by checkpoints", f"{of_wave}/matrix?rows=stores&columns=checkpoints"
     yield "trend of the nation", trend
