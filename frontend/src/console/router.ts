@@ -23,6 +23,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/waves/:id/checkpoints', name: 'checkpoints', component: () => import('./screens/checkpoints/CheckpointsScreen.vue'), meta: { title: 'nav.checkpoints', needs: 'reports:read' } },
   { path: '/waves/:id/stores', name: 'stores', component: () => import('./screens/stores/StoresScreen.vue'), meta: { title: 'nav.stores', needs: 'reports:read' } },
   { path: '/waves/:id/areas', name: 'areas', component: () => import('./screens/stores/AreasScreen.vue'), meta: { title: 'nav.areas', needs: 'reports:read' } },
+  { path: '/waves/:id/quality', name: 'quality', component: () => import('./screens/quality/QualityScreen.vue'), meta: { title: 'nav.quality', needs: 'integrity:read' } },
   { path: '/waves/:id/progress', name: 'progress', component: () => import('./screens/waves/ProgressScreen.vue'), meta: { title: 'nav.progress', needs: 'waves:read' } },
   { path: '/waves/:id/assign', name: 'assign', component: () => import('./screens/waves/AssignScreen.vue'), meta: { title: 'assign.title', needs: 'visits:assign' } },
   { path: '/stores/:id', name: 'store', component: () => import('./screens/stores/StoreScreen.vue'), meta: { title: 'nav.stores', needs: 'reports:read' } },
