@@ -37,7 +37,7 @@ const phoneServiceWorker = VitePWA({
 export default defineConfig({
   plugins: [
     vue(),
-    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver(), VantResolver({ importStyle: false })] }),
+    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: process.env.VITEST ? false : 'css' }), VantResolver({ importStyle: false })] }),
     entryFallback(),
     collectPhoneFiles(phoneFiles),
     phoneBudget(142_000),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from backend.accounts import rules
 from backend.accounts.models import Person, PersonMembership, Token
@@ -86,6 +86,15 @@ def matching(actor: Actor, *, text: str | None, role: str | None) -> Select[Pers
             Person.id.in_(select(PersonMembership.person_id).where(PersonMembership.role == Role(role)))
         )
     return people
+
+
+def count_by_role(roles: Collection[Role]) -> dict[str, int]:
+    """Role -> how many active people hold it, in whatever part of the network."""
+    holders = func.count(PersonMembership.person_id.distinct())
+    active = select(PersonMembership.role, holders).join(Person, Person.id == PersonMembership.person_id)
+    rows = active.where(Person.is_active, PersonMembership.role.in_(roles)).group_by(PersonMembership.role)
+    held = {role: number for role, number in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
+    return {role.value: held.get(role, 0) for role in roles}
 
 
 def tokens_of(actor: Actor) -> Select[Token]:

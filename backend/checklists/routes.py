@@ -40,17 +40,17 @@ def limit_body() -> None:
 
 
 @blp.endpoint("GET", "/checklists", permission=Permission.CHECKLISTS_READ, query=PageQuery, answer=VersionPage)
-def get_checklists(_actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
-    """Every published version, by code and version."""
+def get_checklists(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """The published versions that the caller may read, by code and version: dealers those of released waves."""
     keys = (ChecklistVersion.code, ChecklistVersion.version)
-    found = page(queries.versions(), *keys, after=query["after"], limit=query["limit"])
+    found = page(queries.versions_visible(actor), *keys, after=query["after"], limit=query["limit"])
     return {"items": [version_line(row) for row in found.items], "next": found.next}
 
 
 @blp.endpoint("GET", "/checklists/<code>/versions/<version>", permission=Permission.CHECKLISTS_READ)
-def get_version(_actor: Actor, code: str, version: str) -> Response:
+def get_version(actor: Actor, code: str, version: str) -> Response:
     """The file's own structure with every default filled in."""
-    answer = _answer(queries.version_row(code, version))
+    answer = _answer(queries.version_visible(actor, code, version))
     answer.make_conditional(request)
     return answer
 

@@ -17,8 +17,8 @@ from backend.checklists.rules import Checkpoint, RedLine, Result, Version, plain
 RULE_VERSION: Final = 1
 
 NOT_ASKED: Final = 0
-_BYTES: Final[Mapping[Result, int]] = {Result.PASS: 1, Result.FAIL: 2, Result.NA: 3}
-_RESULTS: Final[Mapping[int, Result]] = {byte: result for result, byte in _BYTES.items()}
+BYTES: Final[Mapping[Result, int]] = {Result.PASS: 1, Result.FAIL: 2, Result.NA: 3}
+_RESULTS: Final[Mapping[int, Result]] = {byte: result for result, byte in BYTES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def pack_results(version: Version, results: Mapping[str, Result]) -> bytes:
     """One byte per checkpoint in version order: 0 not asked, 1 pass, 2 fail, 3 na. An unknown code raises KeyError."""
     packed = bytearray(len(version.checkpoints))
     for code, result in results.items():
-        packed[version.index[code]] = _BYTES[result]
+        packed[version.index[code]] = BYTES[result]
     return bytes(packed)
 
 

@@ -65,3 +65,5 @@ def _parts(order: Order) -> Iterator[tuple[str, str]]:
         found = None if part_id is None else db.session.get(model, part_id)
         if found is not None:
             yield name, f"{found.name} ({found.code})"
+    if order.filters.part.tag:
+        yield "tag", order.filters.part.tag

@@ -99,7 +99,7 @@ def order_of(export: Export) -> Order:
         wave_id=_uuid(given("wave")),
         store_id=_uuid(given("store")),
         checklist=given("checklist"),
-        filters=Filters(Part(region=_uuid(given("region")), group=_uuid(given("group"))), given("method")),
+        filters=Filters(_part(given), given("method")),
         made_at=clock.now(),
     )
 
@@ -112,6 +112,10 @@ def _actor(export: Export) -> Actor:
     if person is None or not set(asked_as) <= present:
         raise Refused("scope-gone")
     return Actor(id=person.id, name=person.name, locale=export.locale, memberships=asked_as, signed_in_by="token")
+
+
+def _part(given: Callable[[str], str | None]) -> Part:
+    return Part(region=_uuid(given("region")), group=_uuid(given("group")), tag=given("tag"))
 
 
 def _uuid(text: str | None) -> UUID | None:

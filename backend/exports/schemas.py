@@ -7,9 +7,10 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from backend.checklists.rules import METHODS
 from backend.core.messages import LOCALES, say
-from backend.core.schemas import Schema, one_of, text
+from backend.core.schemas import Schema, length, one_of, text
 from backend.exports import rules
 from backend.exports.models import Export
+from backend.network.rules import LENGTHS
 
 _TOLD: Final = (
     "id", "kind", "format", "filters", "locale", "state", "expected", "written", "name", "size", "sha256", "asked_at",
@@ -25,6 +26,7 @@ class ExportFilters(Schema):
     region = fields.UUID(load_default=None, allow_none=True)
     group = fields.UUID(load_default=None, allow_none=True)
     method = fields.String(load_default=None, allow_none=True, validate=one_of(*METHODS))
+    tag = fields.String(load_default=None, allow_none=True, validate=length(1, LENGTHS["tag"]))
     checklist = text(64, required=False)
 
 

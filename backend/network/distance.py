@@ -26,14 +26,15 @@ class Place(NamedTuple):
 
 def metres_between(one: Place, other: Place) -> float:
     """The length of the great circle between the two."""
-    first, second = _in_gcj(one), _in_gcj(other)
+    first, second = in_gcj(one), in_gcj(other)
     lat1, lat2 = radians(first[0]), radians(second[0])
     half_lat, half_lon = (lat2 - lat1) / 2, radians(second[1] - first[1]) / 2
     chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2
     return 2 * _EARTH * asin(min(1.0, sqrt(chord)))
 
 
-def _in_gcj(place: Place) -> tuple[float, float]:
+def in_gcj(place: Place) -> tuple[float, float]:
+    """Latitude and longitude in GCJ-02, the datum of Chinese maps; outside China as they are."""
     if not _is_in_china(place.lat, place.lon) or place.datum == "GCJ-02":
         return place.lat, place.lon
     return _from_baidu(place.lat, place.lon) if place.datum == "BD-09" else _shifted(place.lat, place.lon)

@@ -4,13 +4,14 @@ A store belongs to the region and group of its membership on a day. Before the f
 counts: nothing earlier is known of the store, and a wave that opened before it was entered must not lose it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, false, or_, select, true, type_coerce
 from sqlalchemy.orm import aliased
 
 from backend import settings
@@ -19,7 +20,7 @@ from backend.core.actor import Actor, Membership, ScopeKind
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.core.problems import NotFound
-from backend.network.models import Brand, Group, Region, Store, StoreMembership
+from backend.network.models import Brand, Group, Region, Store, StoreMembership, has_tag
 
 DESK_ROLES = (
     Role.PLANNER,
@@ -66,9 +67,20 @@ def get_visible(actor: Actor, store_id: UUID) -> Store:
     return store
 
 
-def stores_matching(actor: Actor, *, text: str | None, region_id: UUID | None, group_id: UUID | None) -> Select[Store]:
-    """The visible stores whose code, name or city contains `text`, in this region and this group today."""
+def tags_visible(actor: Actor) -> dict[str, int]:
+    """Tag -> how many of the visible stores bear it, in order."""
+    rows = visible_to(actor).where(type_coerce(Store.tags, String) != "").with_only_columns(Store.tags)
+    found = Counter(tag for tags in db.session.scalars(rows) for tag in tags)
+    return dict(sorted(found.items()))
+
+
+def stores_matching(
+    actor: Actor, *, text: str | None, region_id: UUID | None, group_id: UUID | None, tag: str | None
+) -> Select[Store]:
+    """The visible stores whose code, name or city contains `text`, in this region and group today, with this tag."""
     stores = visible_to(actor)
+    if tag:
+        stores = stores.where(has_tag(tag))
     if text:
         columns = (Store.code, Store.name, Store.city)
         stores = stores.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))

@@ -30,6 +30,7 @@ from backend.network.schemas import (
     StoreRecordAnswer,
     StoresAnswer,
     StoresQuery,
+    TagsAnswer,
 )
 from backend.network.spreadsheet import MOST_BYTES, read_rows
 from backend.network.stores import FACTS
@@ -85,13 +86,24 @@ def put_group(actor: Actor, body: Any, group_id: UUID) -> Any:
 def get_stores(actor: Actor, query: dict[str, Any]) -> Any:
     """The stores one may see, by code, each with today's region and group."""
     found = page(
-        queries.stores_matching(actor, text=query.get("q"), region_id=query["region"], group_id=query["group"]),
+        queries.stores_matching(
+            actor, text=query.get("q"), region_id=query["region"], group_id=query["group"], tag=query.get("tag")
+        ),
         Store.code,
         Store.id,
         after=query["after"],
         limit=query["limit"],
     )
     return {"items": _shown(found.items), "next": found.next}
+
+
+@blp.endpoint("GET", "/store-tags", permission=Permission.NETWORK_READ, answer=TagsAnswer)
+def get_tags(actor: Actor) -> Any:
+    """The tags on the stores one may see, whole, each with its number of stores."""
+    return {
+        "items": [{"tag": tag, "stores": stores} for tag, stores in queries.tags_visible(actor).items()],
+        "next": None,
+    }
 
 
 @blp.endpoint("GET", "/stores/<uuid:store_id>/qr", permission=Permission.NETWORK_MANAGE)

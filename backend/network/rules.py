@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,9 @@ LENGTHS = {
     "city": 100,
     "address": 500,
     "staff_informed_by": 100,
+    "tag": 30,
 }
+MOST_TAGS = 20
 RANGES = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0)}
 DATES = ("opened_on", "closed_on", "staff_informed_on", "member_from")
 
@@ -49,6 +51,11 @@ def is_storable(text: str) -> bool:
 def is_code(text: str) -> bool:
     """Whether a code can be read and typed: not empty, without spaces at the ends, printable."""
     return bool(text) and text == text.strip() and text.isprintable()
+
+
+def tags_in_order(tags: Iterable[str]) -> list[str]:
+    """The tags as they are kept: each once, in order, without spaces around or line breaks in them."""
+    return sorted({" ".join(tag.split()) for tag in tags} - {""})
 
 
 def read_cells(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, CellFault]]]:
@@ -84,7 +91,7 @@ def _reader(column: str) -> Callable[[str, Any], Any]:
         return _degrees
     if column in DATES:
         return _day
-    return _datum if column == "datum" else _words
+    return {"datum": _datum, "tags": _tags}.get(column, _words)
 
 
 def _words(column: str, cell: Any) -> str:
@@ -96,6 +103,19 @@ def _words(column: str, cell: Any) -> str:
     if column in {"code", "brand", "region", "group"} and not is_code(text):
         raise CellFault("code-blank")
     return text
+
+
+def _tags(_column: str, cell: Any) -> list[str]:
+    """Words between commas or semicolons, of either width, or the sign 、."""
+    parts = re.split(r"[,;，；、\n]", unicodedata.normalize("NFC", str(cell)))
+    tags = tags_in_order(parts)
+    if not all(is_storable(tag) for tag in tags):
+        raise CellFault("text-invalid")
+    if any(len(tag) > LENGTHS["tag"] for tag in tags):
+        raise CellFault("row-too-long", most=LENGTHS["tag"])
+    if len(tags) > MOST_TAGS:
+        raise CellFault("row-too-many", most=MOST_TAGS)
+    return tags
 
 
 def _degrees(column: str, cell: Any) -> float:

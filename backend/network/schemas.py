@@ -3,8 +3,8 @@
 from marshmallow import fields
 
 from backend.core.paging import PageQuery
-from backend.core.schemas import Schema, between, one_of, text
-from backend.network.rules import DATUMS, LENGTHS, RANGES
+from backend.core.schemas import Schema, between, length, one_of, text
+from backend.network.rules import DATUMS, LENGTHS, MOST_TAGS, RANGES
 
 
 class PartBody(Schema):
@@ -33,14 +33,16 @@ class StoreBody(ParentBody):
     closed_on = fields.Date(load_default=None, allow_none=True)
     staff_informed_on = fields.Date(load_default=None, allow_none=True)
     staff_informed_by = text(LENGTHS["staff_informed_by"], required=False, allow_none=True)
+    tags = fields.List(text(LENGTHS["tag"]), load_default=list, validate=length(0, MOST_TAGS))
 
 
 class StoresQuery(PageQuery):
-    """`q` looks in code, name and city; `region` and `group` are ids, judged by today's membership."""
+    """`q` looks in code, name and city; `region` and `group` are ids, judged by today's membership; `tag` is a store's."""
 
     q = text(100, required=False, low=0)
     region = fields.UUID(load_default=None)
     group = fields.UUID(load_default=None)
+    tag = text(LENGTHS["tag"], required=False)
 
 
 class ImportQuery(Schema):
@@ -71,6 +73,7 @@ class StoreRecordAnswer(ParentAnswer):
     closed_on = fields.Date(allow_none=True)
     staff_informed_on = fields.Date(allow_none=True)
     staff_informed_by = fields.String(allow_none=True)
+    tags = fields.List(fields.String())
     revision = fields.Integer()
 
 
@@ -86,6 +89,18 @@ class ParentsAnswer(Schema):
 
 class StoresAnswer(Schema):
     items = fields.List(fields.Nested(StoreRecordAnswer))
+    next = fields.String(allow_none=True)
+
+
+class TagRow(Schema):
+    """A tag, and how many of the stores that one may see bear it today."""
+
+    tag = fields.String()
+    stores = fields.Integer()
+
+
+class TagsAnswer(Schema):
+    items = fields.List(fields.Nested(TagRow))
     next = fields.String(allow_none=True)
 
 

@@ -56,6 +56,7 @@ class StoreBody(PartBody, total=False):
     closed_on: date | None
     staff_informed_on: date | None
     staff_informed_by: str | None
+    tags: list[str]
 
 
 def put_brand(actor: Actor, brand_id: UUID, body: PartBody) -> tuple[Brand, bool]:
@@ -85,6 +86,7 @@ def put_store(actor: Actor, store_id: UUID, body: StoreBody) -> tuple[Store, boo
     """
     present = _present(Store, store_id, queries.visible_to(actor))
     _check([*_word_faults(body), *_fact_faults(body)])
+    body = {**body, "tags": rules.tags_in_order(body.get("tags", []))}
     move = _move(actor, present, store_id, body)
     same_code = select(Store.id).where(
         Store.brand_id == move.brand_id, Store.code == body["code"], Store.id != store_id

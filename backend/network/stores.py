@@ -22,12 +22,13 @@ FACTS = (
     "closed_on",
     "staff_informed_on",
     "staff_informed_by",
+    "tags",
 )
 
 
 def made(store_id: UUID, brand_id: UUID, facts: Mapping[str, Any]) -> Store:
     """A store that is not in the database yet; facts left out are empty."""
-    values = {name: facts.get(name) for name in FACTS}
+    values = {name: facts.get(name) for name in FACTS} | {"tags": facts.get("tags") or []}
     return Store(id=store_id, brand_id=brand_id, updated_at=clock.now(), **values)
 
 

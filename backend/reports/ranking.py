@@ -123,7 +123,7 @@ class Ranking:
 def ranked(actor: Actor, wave_id: UUID, filters: Filters) -> Ranking:
     """As `stores`, but however many there are."""
     wave = waves.wave_visible(actor, wave_id)
-    earlier = waves.previous(wave)
+    earlier = waves.previous_visible(actor, wave)
     method = filters.method_of(wave)
     requests = [Request(wave, method, true())]
     if earlier is not None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.actor import Actor
 from backend.core.api import Blueprint
 from backend.core.permissions import Permission
-from backend.reports import headline, matrix, people, ranking, schemas, stores, tables, trend
+from backend.reports import fails, headline, matrix, methods, people, places, ranking, schemas, stores, tables, trend
 from backend.reports.scope import Part
 from backend.reports.waves import Filters
 
@@ -18,7 +18,7 @@ Query = dict[str, Any]
 
 
 def _filters(query: Query) -> Filters:
-    return Filters(Part(region=query["region"], group=query["group"]), query["method"])
+    return Filters(Part(region=query["region"], group=query["group"], tag=query["tag"]), query["method"])
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>", permission=READ, query=schemas.FilterQuery,
@@ -33,6 +33,13 @@ def get_headline(actor: Actor, query: Query, wave_id: UUID) -> Query:
 def get_checkpoints(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Every checkpoint, pooled over visits."""
     return tables.checkpoints(actor, wave_id, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/checkpoints/<string:code>/fails", permission=READ,
+              query=schemas.FailsQuery, answer=schemas.FailPage)  # fmt: skip
+def get_fails(actor: Actor, query: Query, wave_id: UUID, code: str) -> Query:
+    """The visits that failed one checkpoint, with their pictures for those who may see them."""
+    return fails.fails(actor, wave_id, code, _filters(query), after=query["after"], limit=query["limit"])
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stores", permission=READ, query=schemas.FilterQuery,
@@ -89,6 +96,27 @@ def get_people(actor: Actor, query: Query, wave_id: UUID) -> Query:
 def get_matrix(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Stores, regions or groups by stages, modules, dimensions or checkpoints."""
     return matrix.matrix(actor, wave_id, _filters(query), query["rows"], query["columns"])
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/map", permission=READ, query=schemas.FilterQuery,
+              answer=schemas.StoreMap)  # fmt: skip
+def get_map(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Every store you may read, with its figures and where it lies."""
+    return places.store_map(actor, wave_id, _filters(query))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/methods", permission=READ, query=schemas.PartQuery,
+              answer=schemas.WaveMethods)  # fmt: skip
+def get_methods(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """The stores that several methods visited: what each found, over common checkpoints, the widest gap first."""
+    return methods.wave_methods(actor, wave_id, _filters({**query, "method": None}))
+
+
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stores/<uuid:store_id>/methods", permission=READ,
+              answer=schemas.StoreMethods)  # fmt: skip
+def get_store_methods(actor: Actor, wave_id: UUID, store_id: UUID) -> Query:
+    """One store by every method of a wave, checkpoint by checkpoint, the widest gap first."""
+    return methods.store_methods(actor, wave_id, store_id)
 
 
 @blp.endpoint("GET", "/reports/trend", permission=READ, query=schemas.TrendQuery, answer=schemas.TrendAnswer)

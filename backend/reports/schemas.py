@@ -6,15 +6,23 @@ from marshmallow import Schema as Answer
 from marshmallow import ValidationError, fields, validates_schema
 
 from backend.checklists.rules import METHODS
-from backend.core.schemas import Schema, one_of, text
+from backend.core.paging import PageQuery
+from backend.core.schemas import Schema, length, one_of, text
+from backend.network.rules import LENGTHS
 from backend.reports.trend import LEVELS, NETWORK_LEVELS
 
 
-class FilterQuery(Schema):
-    """The part of the network, and the method instead of the wave's headline method."""
+class PartQuery(Schema):
+    """The part of the network; `tag` is one that stores bear."""
 
     region = fields.UUID(load_default=None)
     group = fields.UUID(load_default=None)
+    tag = fields.String(load_default=None, validate=length(1, LENGTHS["tag"]))
+
+
+class FilterQuery(PartQuery):
+    """The part of the network, and the method instead of the wave's headline method."""
+
     method = fields.String(load_default=None, validate=one_of(*METHODS))
 
 
@@ -131,6 +139,12 @@ class HeadlineAnswer(SummaryAnswer, Framed):
 
 
 class CheckpointRow(Numbered):
+    """`change_pp` is since the wave before, on the same lineage, whose figures are `earlier_*`; null for a new one.
+
+    `change_shown`: the 95 % interval of the difference of the two rates (Newcombe's, from both Wilson intervals)
+    excludes 0.
+    """
+
     checkpoint = fields.String()
     lineage = fields.String()
     title = _title()
@@ -146,10 +160,43 @@ class CheckpointRow(Numbered):
     rate = _number()
     interval = _interval()
     change_pp = _number()
+    change_shown = fields.Boolean()
+    earlier_rate = _number()
+    earlier_applicable = fields.Integer(allow_none=True)
 
 
 class CheckpointTable(Table):
     items = fields.List(fields.Nested(CheckpointRow))
+
+
+class FailsQuery(PageQuery, FilterQuery):
+    """A page of the wall, with the filters of every report."""
+
+
+class FailRow(Answer):
+    """A visit that failed the checkpoint. `comment` is from whoever was there, `reason` why a reviewer changed the answer.
+
+    `pictures` are evidence with a thumbnail that the caller may see, the first three; `files` how many there are.
+    """
+
+    visit_id = fields.UUID()
+    visited_on = fields.Date(allow_none=True)
+    store_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    region_id = fields.UUID(allow_none=True)
+    group_id = fields.UUID(allow_none=True)
+    comment = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    files = fields.Integer()
+    pictures = fields.List(fields.UUID())
+
+
+class FailPage(Framed):
+    checkpoint = fields.String()
+    title = _title()
+    items = fields.List(fields.Nested(FailRow))
+    next = fields.String(allow_none=True)
 
 
 class PartRow(Numbered):
@@ -261,6 +308,92 @@ class PersonRow(PersonFigures):
 class PeopleTable(Table):
     items = fields.List(fields.Nested(PersonRow))
     everyone = fields.Nested(PersonFigures)
+
+
+class PlacedStore(StoreRow):
+    """A store with its city and its place in degrees of GCJ-02, the datum of Chinese maps."""
+
+    city = fields.String(allow_none=True)
+    lat = _number()
+    lon = _number()
+
+
+class StoreMap(Table):
+    items = Ready(PlacedStore, many=True)
+
+
+class MethodCell(Counted):
+    """What one method found, over the common checkpoints; `gap_pp` is its rate less the base's, null for the base."""
+
+    method = fields.String()
+    rate = _number()
+    gap_pp = _number()
+
+
+class StoreByMethod(MethodCell, Numbered):
+    sample_ok = fields.Boolean()
+
+
+class MethodMean(Answer):
+    """Means of those stores that this method and the base visited; `interval` is that of their paired gaps, in pp."""
+
+    method = fields.String()
+    stores = fields.Integer()
+    sample_ok = fields.Boolean()
+    rate = _number()
+    base_rate = _number()
+    gap_pp = _number()
+    interval = _interval()
+
+
+class Compared(Answer):
+    """One store by each method that visited it; `gap_pp` is the widest gap, `common` how many checkpoints count."""
+
+    cells = fields.List(fields.Nested(StoreByMethod))
+    gap_pp = _number()
+    common = fields.Integer()
+
+
+class ComparedStore(Compared):
+    store_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    region_id = fields.UUID(allow_none=True)
+
+
+class ComparedRegion(Answer):
+    region_id = fields.UUID(allow_none=True)
+    name = fields.String(allow_none=True)
+    means = fields.List(fields.Nested(MethodMean))
+
+
+class ComparedCheckpoint(Answer):
+    checkpoint = fields.String()
+    title = _title()
+    critical = fields.Boolean()
+    cells = fields.List(fields.Nested(MethodCell))
+    gap_pp = _number()
+
+
+class ByMethods(Answer):
+    """The methods used in the wave, and the one that the others are compared with."""
+
+    wave_id = fields.UUID()
+    rule_version = fields.String()
+    methods = fields.List(fields.String())
+    base = fields.String()
+
+
+class WaveMethods(ByMethods):
+    means = fields.List(fields.Nested(MethodMean))
+    regions = fields.List(fields.Nested(ComparedRegion))
+    items = fields.List(fields.Nested(ComparedStore))
+    next = fields.String(allow_none=True)
+    total = fields.Integer()
+
+
+class StoreMethods(ByMethods, Compared):
+    checkpoints = fields.List(fields.Nested(ComparedCheckpoint))
 
 
 class MatrixColumn(Answer):

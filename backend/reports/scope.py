@@ -14,7 +14,7 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.network import queries as network
-from backend.network.models import Store, StoreMembership
+from backend.network.models import Store, StoreMembership, has_tag
 from backend.waves.models import Wave
 
 HEADQUARTERS: Final = (Role.PLANNER, Role.REVIEWER, Role.ANALYST)
@@ -29,6 +29,7 @@ class Part:
     region: UUID | None = None
     group: UUID | None = None
     store: UUID | None = None
+    tag: str | None = None
 
 
 WHOLE: Final = Part()
@@ -46,7 +47,7 @@ def within(actor: Actor, wave: Wave, part: Part = WHOLE) -> ColumnElement[bool]:
 
 
 def inside(wave: Wave, part: Part) -> ColumnElement[bool]:
-    """The condition on Store that it lies in the part during the wave, whoever asks."""
+    """The condition on Store that it lies in the part during the wave, whoever asks. Tags are those it bears today."""
     columns = ((Store.brand_id, part.brand), (Store.id, part.store))
     conditions = [column == value for column, value in columns if value is not None]
     parents = ((StoreMembership.region_id, part.region), (StoreMembership.group_id, part.group))
@@ -54,6 +55,8 @@ def inside(wave: Wave, part: Part) -> ColumnElement[bool]:
     if held:
         members = select(StoreMembership.store_id).where(network.holds_on(wave.opens_on), *held)
         conditions.append(Store.id.in_(members))
+    if part.tag:
+        conditions.append(has_tag(part.tag))
     return and_(true(), *conditions)
 
 

@@ -11,6 +11,8 @@ from typing import Final
 from backend.checklists.scoring import round_half_up, shown
 
 Interval = tuple[float, float]
+Counts = tuple[int, int]
+"""(passed, applicable)."""
 
 CONFIDENCE: Final = 0.95
 Z: Final = 1.959963984540054
@@ -41,6 +43,20 @@ def wilson(passed: int, n: int) -> Interval | None:
     low = 0.0 if passed == 0 else centre - half
     high = 1.0 if passed == n else centre + half
     return float(round_half_up(Fraction(100 * low))), float(round_half_up(Fraction(100 * high)))
+
+
+def differ(before: Counts, now: Counts) -> bool:
+    """Whether the 95 % interval of the difference of two independent shares excludes 0.
+
+    R. G. Newcombe's hybrid of the two Wilson intervals (1998, method 10); False where either share has no units.
+    """
+    earlier, later = wilson(*before), wilson(*now)
+    if earlier is None or later is None:
+        return False
+    was, is_ = 100 * before[0] / before[1], 100 * now[0] / now[1]
+    low = is_ - was - math.hypot(is_ - later[0], earlier[1] - was)
+    high = is_ - was + math.hypot(later[1] - is_, was - earlier[0])
+    return low > 0 or high < 0
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from backend.network.models import Group, Region
 from backend.reports.figures import pooled, spread
 from backend.reports.headline import Summary, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
-from backend.reports.statistics import change_pp, rate, wilson
+from backend.reports.statistics import Counts, change_pp, differ, rate, wilson
 from backend.reports.tallies import NO_PARENTS, Key, Tallies, id_of, parents_by_key
 from backend.reports.waves import Filters, read_pair, table
 
@@ -32,15 +32,17 @@ def checkpoints(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]
     pair = read_pair(actor, wave_id, filters)
     labels = labels_of(pair.now.wave.checklist_version_id)
     counts = pair.now.by_checkpoint().tolist()
-    earlier = {} if pair.before is None else _rates_by_lineage(pair.before)
+    earlier = {} if pair.before is None else _counts_by_lineage(pair.before)
     chosen = [(pair.now.version.checkpoints[position], counts[position]) for position in pair.now.asked]
     return table(pair.now, [_checkpoint_row(each, found, labels, earlier) for each, found in chosen])
 
 
 def _checkpoint_row(
-    checkpoint: Checkpoint, counts: Sequence[int], labels: Labels, earlier: Mapping[str, float | None]
+    checkpoint: Checkpoint, counts: Sequence[int], labels: Labels, earlier: Mapping[str, Counts]
 ) -> Row:
     passed, failed, na = counts
+    before = earlier.get(checkpoint.lineage)
+    was = None if before is None else shown(rate(*before))
     value = shown(rate(passed, passed + failed))
     return {
         "checkpoint": checkpoint.code,
@@ -60,13 +62,17 @@ def _checkpoint_row(
         "applicable": passed + failed,
         "rate": value,
         "interval": wilson(passed, passed + failed),
-        "change_pp": change_pp(value, earlier.get(checkpoint.lineage)),
+        "change_pp": change_pp(value, was),
+        "change_shown": before is not None and differ(before, (passed, passed + failed)),
+        "earlier_rate": was,
+        "earlier_applicable": None if before is None else before[1],
     }
 
 
-def _rates_by_lineage(tallies: Tallies) -> dict[str, float | None]:
+def _counts_by_lineage(tallies: Tallies) -> dict[str, Counts]:
+    """Lineage -> (passed, applicable)."""
     counts = zip(tallies.version.checkpoints, tallies.by_checkpoint().tolist(), strict=True)
-    return {checkpoint.lineage: shown(rate(passed, passed + failed)) for checkpoint, (passed, failed, _) in counts}
+    return {checkpoint.lineage: (passed, passed + failed) for checkpoint, (passed, failed, _) in counts}
 
 
 def parts(actor: Actor, wave_id: UUID, filters: Filters, kind: Kind) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from backend.network.models import Brand, Group, Region, Store
 from backend.reports.figures import Whole, spread
 from backend.reports.headline import is_break
 from backend.reports.labels import LISTS, part_of
-from backend.reports.scope import within
+from backend.reports.scope import Part, within
 from backend.reports.statistics import Interval, change_pp, rate, wilson
 from backend.reports.tallies import Request, Tallies, load, shared_rows
 from backend.reports.waves import Filters
@@ -111,7 +111,12 @@ def _narrowed(filters: Filters, subject: Subject) -> Filters:
     held = getattr(filters.part, subject.level)
     if held not in {None, subject.part_id}:
         raise NotFound
-    return replace(filters, part=replace(filters.part, **{subject.level: subject.part_id}))
+    return replace(filters, part=_at(filters.part, subject))
+
+
+def _at(part: Part, subject: Subject) -> Part:
+    at: dict[str, Any] = {subject.level: subject.part_id}
+    return replace(part, **at)
 
 
 def _loaded(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Tallies]:

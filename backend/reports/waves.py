@@ -41,10 +41,10 @@ def read_pair(actor: Actor, wave_id: UUID, filters: Filters) -> Pair:
     """The tallies of a wave and of the one before it, within what the actor may read; NotFound for a hidden wave.
 
     Each wave is judged by the network of its own first day. What the actor may not read of the earlier wave is
-    left out of it.
+    left out of it; an earlier wave that is hidden as a whole is none.
     """
     wave = waves.wave_visible(actor, wave_id)
-    earlier = waves.previous(wave)
+    earlier = waves.previous_visible(actor, wave)
     asked = [each for each in (wave, earlier) if each is not None]
     method = filters.method_of(wave)
     loaded = load([Request(each, method, within(actor, each, filters.part)) for each in asked])
@@ -53,7 +53,12 @@ def read_pair(actor: Actor, wave_id: UUID, filters: Filters) -> Pair:
 
 def frame(tallies: Tallies) -> dict[str, Any]:
     """What every answer about one wave says of itself."""
-    return {"wave_id": tallies.wave.id, "method": tallies.method, "rule_version": str(RULE_VERSION)}
+    return named(tallies.wave, tallies.method)
+
+
+def named(wave: Wave, method: str) -> dict[str, Any]:
+    """The same where no tallies are read."""
+    return {"wave_id": wave.id, "method": method, "rule_version": str(RULE_VERSION)}
 
 
 def table(tallies: Tallies, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -47,7 +47,8 @@ def put_review(actor: Actor, body: dict[str, Any], visit_id: UUID) -> Response:
 def get_scorecards(actor: Actor, visit_id: UUID) -> dict[str, Any]:
     """Every scorecard the visit ever had, oldest first; only one counts."""
     visit = visits.get_visible(actor, visit_id)
-    rows = [_told(actor, row) for row in scores.history(visit.id)]
+    tells = telling.tells_names(actor) and visit.id in visits.seen_inside(actor, [visit.id])
+    rows = [_told(row, tells=tells) for row in scores.history(visit.id)]
     return {"items": rows, "next": None}
 
 
@@ -68,10 +69,10 @@ def get_signing_key(_actor: Actor | None) -> dict[str, str]:
     return {"algorithm": ALGORITHM, "id": key.id, "public_key": key.base64, "hex": key.hex, "pem": key.pem}
 
 
-def _told(actor: Actor, row: Any) -> dict[str, Any]:
-    """The scorecard; when and why it was written is headquarters' to know."""
-    names = ("id", "sequence", "is_current", "rule_version", "document")
-    about = ("reason", "created_at") if telling.tells_names(actor) else ()
+def _told(row: Any, *, tells: bool) -> dict[str, Any]:
+    """The scorecard; when and why it was written is headquarters' to know, and its id tells when."""
+    names = ("sequence", "is_current", "rule_version", "document")
+    about = ("id", "reason", "created_at") if tells else ()
     return {name: getattr(row, name) for name in (*names, *about)}
 
 

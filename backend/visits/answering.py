@@ -1,7 +1,7 @@
 """The shape of a visit in answers, as plain JSON values, for whoever reads it.
 
 A page of visits costs the same few queries however many it has. Dealers read a visit without the person, the device,
-the times and the proof. `EXTRA` holds what higher domains add to a single visit: its scorecard, ledger, waivers.
+the times and the proof, and of a covert or remote one without the words. `EXTRA` holds what higher domains add to a single visit: its scorecard, ledger, waivers.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from backend.evidence import queries as evidence
 from backend.evidence.models import Evidence
 from backend.evidence.problems import sentence_of
 from backend.evidence.rules import READY
-from backend.visits import queries
+from backend.visits import queries, rules
 from backend.visits.models import Visit
 from backend.visits.surroundings import PROGRAMME, STORE, WAVE, Beside, beside
 
@@ -71,6 +71,7 @@ _HIDDEN: Final[Mapping[str, Any]] = {
             "fee",
             "window",
             "script",
+            "visited_on",
             "taken_at",
             "submitted_at",
             "decided_at",
@@ -84,6 +85,7 @@ _HIDDEN: Final[Mapping[str, Any]] = {
     **{name: [] for name in ("flags", "marks", "evidence", "waivers", "reviews", "holes")},
 }
 _HIDDEN_IN_LEDGER: Final = ("person", "person_id", "at")
+_NO_FILES: Final[Mapping[str, Any]] = ledger.Files()._asdict()
 
 
 def describe(
@@ -204,10 +206,11 @@ def _file(row: Evidence, renditions: list[str], *, is_placed: bool) -> dict[str,
 
 def _redacted(line: Mapping[str, Any]) -> dict[str, Any]:
     hidden = {name: value for name, value in _HIDDEN.items() if name in line}
-    # Since when a file is missing tells the day on which somebody came.
-    shown = {**line, **hidden, "files": {**line["files"], "missing_since": None}}
+    shown = {**line, **hidden, "files": _NO_FILES}
     if "answers" in line:
-        shown["answers"] = [{**answer, "evidence": []} for answer in line["answers"]]
+        # What a shopper wrote may tell who they are: their car, when they called, whom they met.
+        silent = {"comment": None} if line["method"] in rules.UNSEEN_METHODS else {}
+        shown["answers"] = [{**answer, "evidence": [], **silent} for answer in line["answers"]]
         shown["ledger"] = list(_without(line["ledger"], _HIDDEN_IN_LEDGER))
     return shown
 

@@ -8,7 +8,7 @@ from backend.visits.schemas import AnswerBody, MarkBody
 class FilesAnswer(Schema):
     """How many files were declared, and how many have arrived with their hash confirmed, `ready` and `unreadable`
     among them. Of `wrong` other bytes came than were declared; `lost` will not come. `left_bytes` is what running
-    uploads still lack; `missing_since` when the oldest file still to come was declared (null for dealers).
+    uploads still lack; `missing_since` when the oldest file still to come was declared. Dealers get nothing but noughts.
     """
 
     expected = fields.Integer()
@@ -175,7 +175,9 @@ class SignOffAnswer(Schema):
 
 
 class VisitAnswer(VisitLine):
-    """A visit whole. `answers` are the current ones, after every change in the ledger."""
+    """A visit whole. `answers` are the current ones, after every change in the ledger; dealers get no comments of
+    covert and remote visits.
+    """
 
     answers = fields.List(fields.Nested(AnswerBody))
     evidence = fields.List(fields.Nested(VisitFileAnswer))
@@ -247,6 +249,20 @@ class ProgressStore(Schema):
     id = fields.UUID()
     code = fields.String()
     name = fields.String()
+
+
+class ReleaseAnswer(Schema):
+    """What publishing or locking a wave would do: `approved` visits open to `readers` (people by role), `undecided`
+    ones are submitted and wait for a decision, `not_begun` ones were never submitted. `stores` have a decided visit.
+    """
+
+    wave_id = fields.UUID()
+    approved = fields.Integer()
+    released = fields.Integer()
+    undecided = fields.Integer()
+    not_begun = fields.Integer()
+    stores = fields.Integer()
+    readers = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
 class ProgressAnswer(Schema):

@@ -24,6 +24,7 @@ from backend.visits.models import Answer, Draft, Submission, Visit
 from backend.waves.models import Wave
 
 DEALER_ROLES: Final = (Role.REGIONAL_MANAGER, Role.GROUP_MANAGER, Role.STORE_MANAGER)
+_HEADQUARTERS: Final = (Role.PLANNER, Role.REVIEWER, Role.ANALYST)
 JUDGES: Final = (Role.REVIEWER, Role.PLANNER)
 """Who reads a visit's integrity."""
 
@@ -174,6 +175,25 @@ def undecided(wave_id: UUID) -> int:
     return db.session.scalar(rows) or 0
 
 
+def not_begun(wave_id: UUID) -> int:
+    """How many visits of the wave were never submitted and may still be."""
+    rows = select(func.count()).where(Visit.wave_id == wave_id, Visit.round == 0, Visit.state.in_(rules.FILLABLE))
+    return db.session.scalar(rows) or 0
+
+
+def decided_by_state(wave_id: UUID) -> dict[str, int]:
+    """State -> how many visits of the wave are in it, of those that count."""
+    decided = (Visit.wave_id == wave_id, Visit.state.in_(rules.DECIDED))
+    rows = select(Visit.state, func.count()).where(*decided).group_by(Visit.state)
+    return {state: number for state, number in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
+
+
+def stores_decided(wave_id: UUID) -> int:
+    """How many stores have a visit in the wave that counts."""
+    decided = (Visit.wave_id == wave_id, Visit.state.in_(rules.DECIDED))
+    return db.session.scalar(select(func.count(Visit.store_id.distinct())).where(*decided)) or 0
+
+
 def begun(wave_id: UUID) -> bool:
     """Whether anybody has taken, begun or submitted a visit of the wave."""
     at_rest = Visit.state.in_((rules.PLANNED, rules.DECLINED, rules.EXPIRED, rules.VOID, rules.ABORTED))
@@ -189,14 +209,18 @@ def counts_by_state_and_method(actor: Actor, wave_id: UUID) -> list[tuple[str, s
 
 
 def stores_without_visit(actor: Actor, wave: Wave) -> Select[Store]:
-    """The visible stores, open in the wave's window, that have no visit in it but void, aborted or declined ones."""
+    """Headquarters' stores, open in the wave's window, that have no visit in it but void, aborted or declined ones.
+
+    Dealers get none: from a store's absence here they would learn that somebody is still to come.
+    """
     over = (rules.VOID, rules.ABORTED, rules.DECLINED)
     visited = select(Visit.store_id).where(Visit.wave_id == wave.id, Visit.state.not_in(over))
     is_open = and_(
         or_(Store.closed_on.is_(None), Store.closed_on > wave.opens_on),
         or_(Store.opened_on.is_(None), Store.opened_on <= wave.closes_on),
     )
-    return network.visible_to(actor).where(Store.id.not_in(visited), is_open)
+    own = network.store_ids_visible_on(actor, *_HEADQUARTERS, day=network.today())
+    return select(Store).where(Store.id.in_(own), Store.id.not_in(visited), is_open)
 
 
 def _with_files_missing(rows: Select[Visit]) -> tuple[Select[Visit], Any]:

@@ -1,10 +1,12 @@
 """The two steps of a wave that move its visits: publishing opens the approved ones to dealers, locking ends them all."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from backend.accounts import queries as accounts
 from backend.core import outbox
 from backend.core.actor import Actor
 from backend.core.db import db
@@ -16,22 +18,42 @@ from backend.waves import service as planning
 from backend.waves.models import Wave
 
 
+def outlook(actor: Actor, wave_id: UUID) -> dict[str, Any]:
+    """What publishing or locking the wave would do: what opens, to how many people, and what is still open."""
+    waves.wave_visible(actor, wave_id)
+    decided = queries.decided_by_state(wave_id)
+    return {
+        "wave_id": wave_id,
+        "approved": decided.get(rules.APPROVED, 0),
+        "released": sum(decided.get(state, 0) for state in rules.RELEASED),
+        **_open(wave_id),
+        "stores": queries.stores_decided(wave_id),
+        "readers": accounts.count_by_role(queries.DEALER_ROLES),
+    }
+
+
 def publish(actor: Actor, wave_id: UUID) -> Wave:
-    """Publishes the wave and its approved visits. Again it changes nothing but visits approved meanwhile."""
+    """Publishes the wave and its approved visits. Again it changes nothing but visits approved meanwhile.
+
+    What is still open does not hold it up: the planner was shown it, and it stands in the audit line.
+    """
     waves.wave_visible(actor, wave_id)
     wave = _hold(wave_id, {rules.APPROVED})
-    planning.publish_wave(actor, wave)
+    planning.publish_wave(actor, wave, **_open(wave_id))
     _move(actor, wave_id, {rules.APPROVED}, rules.PUBLISHED)
     return wave
 
 
 def lock(actor: Actor, wave_id: UUID) -> Wave:
-    """Locks the wave and its decided visits for good. Raises VisitsUndecided while any visit waits for a decision."""
+    """Locks the wave and its decided visits for good, and publishes them if nobody did.
+
+    Raises VisitsUndecided while any visit waits for a decision. One that was never submitted does not hold it up.
+    """
     waves.wave_visible(actor, wave_id)
     wave = _hold(wave_id, {rules.APPROVED, rules.PUBLISHED})
     if wave.state != rules.LOCKED and (waiting := queries.undecided(wave_id)):
         raise VisitsUndecided(count=waiting)
-    if planning.lock_wave(actor, wave):
+    if planning.lock_wave(actor, wave, not_begun=queries.not_begun(wave_id)):
         _move(actor, wave_id, {rules.APPROVED, rules.PUBLISHED}, rules.LOCKED)
     return wave
 
@@ -43,6 +65,10 @@ def state_after_approval(wave: Wave) -> str:
     """
     held = waves.waves_by_id([wave.id], shared=True)[wave.id]
     return rules.PUBLISHED if held.published_at is not None else rules.APPROVED
+
+
+def _open(wave_id: UUID) -> dict[str, int]:
+    return {"undecided": queries.undecided(wave_id), "not_begun": queries.not_begun(wave_id)}
 
 
 def _hold(wave_id: UUID, states: Collection[str]) -> Wave:

@@ -16,7 +16,15 @@ from backend.core.permissions import Permission
 from backend.core.problems import BodyTooLarge
 from backend.evidence.schemas import EvidenceAnswer, EvidenceBody
 from backend.visits import answering, backup_routes, drafts, filing, progress, queries, service
-from backend.visits.answers import BulkAnswer, DraftAnswer, FilePage, ProgressAnswer, VisitAnswer, VisitPage
+from backend.visits.answers import (
+    BulkAnswer,
+    DraftAnswer,
+    FilePage,
+    ProgressAnswer,
+    ReleaseAnswer,
+    VisitAnswer,
+    VisitPage,
+)
 from backend.visits.models import Visit
 from backend.visits.schemas import (
     AcceptanceBody,
@@ -182,18 +190,24 @@ def get_progress(actor: Actor, wave_id: UUID) -> dict[str, Any]:
     return progress.of_wave(actor, wave_id)
 
 
+@blp.endpoint("GET", "/waves/<uuid:wave_id>/release", permission=Permission.WAVES_PLAN, answer=ReleaseAnswer)
+def get_release(actor: Actor, wave_id: UUID) -> dict[str, Any]:
+    """What publishing or locking the wave would do, to be read before it is done."""
+    return service.outlook(actor, wave_id)
+
+
 @blp.endpoint("PUT", "/waves/<uuid:wave_id>/publish", permission=Permission.WAVES_PLAN, answer=WaveAnswer)
 def put_publish(actor: Actor, wave_id: UUID) -> Any:
-    """Opens the wave and its approved visits to regions, groups and stores."""
+    """Opens the wave and its approved visits to regions, groups and stores; what is still open does not hold it up."""
     wave = service.publish(actor, wave_id)
-    return wave_line(wave), 200, {"ETag": revision_tag(wave.revision)}
+    return wave_line(wave, actor), 200, {"ETag": revision_tag(wave.revision)}
 
 
 @blp.endpoint("PUT", "/waves/<uuid:wave_id>/lock", permission=Permission.WAVES_PLAN, answer=WaveAnswer)
 def put_lock(actor: Actor, wave_id: UUID) -> Any:
-    """Ends the wave for good, once every visit is decided."""
+    """Ends the wave for good, once every visit is decided; a wave that was not published is so from now on."""
     wave = service.lock(actor, wave_id)
-    return wave_line(wave), 200, {"ETag": revision_tag(wave.revision)}
+    return wave_line(wave, actor), 200, {"ETag": revision_tag(wave.revision)}
 
 
 def _received(

@@ -36,6 +36,9 @@ RELEASED: Final = frozenset({PUBLISHED, LOCKED})
 SELF_MADE_METHODS: Final = frozenset({"announced", "unannounced"})
 """What a field auditor may begin on the spot without a planner."""
 
+UNSEEN_METHODS: Final = frozenset({"covert", "remote"})
+"""In which the store does not learn who comes."""
+
 FOLLOW_UP_TIME: Final = timedelta(days=7)
 MOST_AHEAD: Final = timedelta(minutes=10)
 MOST_BEHIND: Final = timedelta(days=30)

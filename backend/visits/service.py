@@ -6,7 +6,7 @@ Importing this hands `waves` its say about visits: a wave's checklist version ch
 from backend.visits.assignment import abort, accept, allow_version_change, cancel, decline, put_visit, put_visits
 from backend.visits.declaring import declare_evidence
 from backend.visits.drafts import read_draft, save_draft
-from backend.visits.releasing import lock, publish, state_after_approval
+from backend.visits.releasing import lock, outlook, publish, state_after_approval
 from backend.visits.submitting import Receipt, Sent, follow_up, submit
 from backend.waves import service as waves
 
@@ -20,6 +20,7 @@ __all__ = [
     "decline",
     "follow_up",
     "lock",
+    "outlook",
     "publish",
     "put_visit",
     "put_visits",

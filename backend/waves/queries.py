@@ -1,4 +1,4 @@
-"""Reading programmes and waves. Dealers see a wave once it is published or locked, headquarters always."""
+"""Reading programmes and waves. Dealers see a wave of their brands once it is published or locked, headquarters always."""
 
 from collections.abc import Collection
 from typing import Final
@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 
+from backend.checklists import queries as checklists
 from backend.checklists.models import ChecklistVersion
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.core.problems import NotFound
+from backend.network import queries as network
+from backend.network.models import Brand
 from backend.waves import rules
 from backend.waves.models import Programme, Wave
 
@@ -19,12 +22,18 @@ _DEALERS: Final = (Role.REGIONAL_MANAGER, Role.GROUP_MANAGER, Role.STORE_MANAGER
 
 
 def waves_visible(actor: Actor) -> Select[Wave]:
-    """The waves the actor may read: all for headquarters, published or locked ones for dealers, none for others."""
-    if actor.scopes(*_HEADQUARTERS):
+    """The waves the actor may read: all for headquarters, released ones of their brands for dealers, none for others."""
+    if is_headquarters(actor):
         return select(Wave)
     if actor.scopes(*_DEALERS):
-        return select(Wave).where(or_(Wave.published_at.is_not(None), Wave.state == rules.LOCKED))
+        released = or_(Wave.published_at.is_not(None), Wave.state == rules.LOCKED)
+        return select(Wave).where(released, Wave.programme_id.in_(_programmes_of_brands(actor)))
     return select(Wave).where(Wave.id.is_(None))
+
+
+def is_headquarters(actor: Actor) -> bool:
+    """Whether the actor reads waves before they are published, and how they are planned."""
+    return bool(actor.scopes(*_HEADQUARTERS))
 
 
 def waves_listed(actor: Actor, *, programme: str | None, state: str | None) -> Select[Wave]:
@@ -76,13 +85,24 @@ def previous(wave: Wave) -> Wave | None:
     return db.session.scalar(earlier)
 
 
-def programmes() -> Select[Programme]:
-    return select(Programme)
+def previous_visible(actor: Actor, wave: Wave) -> Wave | None:
+    """The last wave before this one, where the actor may read that one; an earlier one does not take its place."""
+    earlier = previous(wave)
+    if earlier is None or is_headquarters(actor):
+        return earlier
+    return db.session.scalar(waves_visible(actor).where(Wave.id == earlier.id))
 
 
-def programme(code: str) -> Programme:
-    """The programme, or NotFound."""
-    found = find_programme(code)
+def programmes_visible(actor: Actor) -> Select[Programme]:
+    """Every programme for headquarters; for others those of the waves that they may read."""
+    if is_headquarters(actor):
+        return select(Programme)
+    return select(Programme).where(Programme.id.in_(waves_visible(actor).with_only_columns(Wave.programme_id)))
+
+
+def programme_visible(actor: Actor, code: str) -> Programme:
+    """The programme, or NotFound when there is none for this actor."""
+    found = db.session.scalar(programmes_visible(actor).where(Programme.code == code))
     if found is None:
         raise NotFound
     return found
@@ -94,3 +114,17 @@ def find_programme(code: str) -> Programme | None:
 
 def programmes_by_id(programme_ids: Collection[UUID]) -> dict[UUID, Programme]:
     return {row.id: row for row in db.session.scalars(select(Programme).where(Programme.id.in_(programme_ids)))}
+
+
+def _programmes_of_brands(actor: Actor) -> Select[UUID]:
+    """Ids of the programmes of the actor's brands, and of those that are of no brand in particular."""
+    brands = network.brands_visible(actor).with_only_columns(Brand.id)
+    return select(Programme.id).where(or_(Programme.brand_id.is_(None), Programme.brand_id.in_(brands)))
+
+
+def _released_versions(actor: Actor) -> Select[UUID]:
+    return waves_visible(actor).with_only_columns(Wave.checklist_version_id)
+
+
+if _released_versions not in checklists.OPENED:
+    checklists.OPENED.append(_released_versions)

@@ -27,14 +27,14 @@ BLUEPRINTS = (blp,)
 
 
 @blp.endpoint("GET", "/programmes", permission=Permission.WAVES_READ, query=PageQuery, answer=ProgrammePage)
-def get_programmes(_actor: Actor, query: dict[str, Any]) -> Any:
-    """Every programme, by code."""
-    return page(queries.programmes(), Programme.code, after=query["after"], limit=query["limit"])
+def get_programmes(actor: Actor, query: dict[str, Any]) -> Any:
+    """The programmes the caller may see, by code."""
+    return page(queries.programmes_visible(actor), Programme.code, after=query["after"], limit=query["limit"])
 
 
 @blp.endpoint("GET", "/programmes/<code>", permission=Permission.WAVES_READ, answer=ProgrammeAnswer)
-def get_programme(_actor: Actor, code: str) -> Any:
-    row = queries.programme(code)
+def get_programme(actor: Actor, code: str) -> Any:
+    row = queries.programme_visible(actor, code)
     return row, 200, {"ETag": revision_tag(row.revision)}
 
 
@@ -50,13 +50,13 @@ def get_waves(actor: Actor, query: dict[str, Any]) -> Any:
     """The waves the caller may see, newest window first."""
     rows = queries.waves_listed(actor, programme=query["programme"], state=query["state"])
     found = page(rows, Wave.opens_on, Wave.id, after=query["after"], limit=query["limit"], descending=True)
-    return {"items": wave_lines(found.items), "next": found.next}
+    return {"items": wave_lines(found.items, actor), "next": found.next}
 
 
 @blp.endpoint("GET", "/waves/<uuid:wave_id>", permission=Permission.WAVES_READ, answer=WaveAnswer)
 def get_wave(actor: Actor, wave_id: UUID) -> Any:
     wave = queries.wave_visible(actor, wave_id)
-    return wave_line(wave), 200, {"ETag": revision_tag(wave.revision)}
+    return wave_line(wave, actor), 200, {"ETag": revision_tag(wave.revision)}
 
 
 @blp.endpoint("PUT", "/waves/<uuid:wave_id>", permission=Permission.WAVES_PLAN, body=WaveBody, answer=WaveAnswer)
@@ -66,4 +66,4 @@ def put_wave(actor: Actor, body: dict[str, Any], wave_id: UUID) -> Any:
     if present is not None:
         check_revision(present.revision, required=False)
     wave, created = service.put_wave(actor, wave_id, body)
-    return wave_line(wave), 201 if created else 200, {"ETag": revision_tag(wave.revision)}
+    return wave_line(wave, actor), 201 if created else 200, {"ETag": revision_tag(wave.revision)}

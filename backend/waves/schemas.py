@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from backend.checklists import queries as checklists
 from backend.checklists.rules import METHODS
+from backend.core.actor import Actor
 from backend.core.paging import PageQuery
 from backend.core.schemas import Schema, between, one_of, text
 from backend.waves import queries, rules
@@ -83,6 +84,8 @@ class WaveBody(Schema):
 
 
 class WaveAnswer(Answer):
+    """A wave. Dealers get null for how it is planned: quota, and how long media are kept."""
+
     id = fields.UUID()
     programme = fields.String()
     number = fields.Integer()
@@ -108,16 +111,19 @@ class WavePage(Answer):
     next = fields.String(allow_none=True)
 
 
-def wave_lines(waves: Sequence[Wave]) -> list[dict[str, Any]]:
-    """The answers for waves, with one query for all their programmes."""
+def wave_lines(waves: Sequence[Wave], actor: Actor) -> list[dict[str, Any]]:
+    """The answers for waves that the actor may see, with one query for all their programmes."""
     programmes = queries.programmes_by_id({wave.programme_id for wave in waves})
-    return [_line(wave, programmes[wave.programme_id]) for wave in waves]
+    hidden = {} if queries.is_headquarters(actor) else dict.fromkeys(_PLANNED)
+    return [_line(wave, programmes[wave.programme_id]) | hidden for wave in waves]
 
 
-def wave_line(wave: Wave) -> dict[str, Any]:
-    return wave_lines([wave])[0]
+def wave_line(wave: Wave, actor: Actor) -> dict[str, Any]:
+    return wave_lines([wave], actor)[0]
 
 
+# What dealers need not know: beside the visits published, a quota would tell how many are still to come.
+_PLANNED = ("quota", *rules.CLOCKS)
 _OWN = (
     "id",
     "number",

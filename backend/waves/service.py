@@ -64,27 +64,34 @@ def put_wave(actor: Actor, wave_id: UUID, body: Mapping[str, Any]) -> tuple[Wave
     return row, False
 
 
-def publish_wave(actor: Actor, wave: Wave) -> bool:
-    """Opens the wave to regions, groups and stores, and says whether that was news. Its visits are the caller's."""
+def publish_wave(actor: Actor, wave: Wave, **about: int) -> bool:
+    """Opens the wave to regions, groups and stores, and says whether that was news. Its visits are the caller's.
+
+    `about` goes into the audit line. A locked wave is open already and does not change.
+    """
     if wave.state == rules.DRAFT:
         raise WaveIsDraft
-    if wave.published_at is not None:
+    if wave.published_at is not None or wave.state == rules.LOCKED:
         return False
     wave.published_at = clock.now()
     wave.revision += 1
-    outbox.record(actor, "wave.published", wave.id)
+    outbox.record(actor, "wave.published", wave.id, **about)
     return True
 
 
-def lock_wave(actor: Actor, wave: Wave) -> bool:
-    """Closes the wave for good and says whether that was news. The caller has seen that every visit is decided."""
+def lock_wave(actor: Actor, wave: Wave, **about: int) -> bool:
+    """Closes the wave for good, published if it was not, and says whether that was news.
+
+    The caller has seen that every visit is decided; `about` goes into the audit lines.
+    """
     if wave.state == rules.LOCKED:
         return False
     if not rules.may_be_locked(wave.state):
         raise WaveIsDraft
+    publish_wave(actor, wave, **about)
     wave.state, wave.locked_at = rules.LOCKED, clock.now()
     wave.revision += 1
-    outbox.record(actor, "wave.locked", wave.id)
+    outbox.record(actor, "wave.locked", wave.id, **about)
     return True
 
 

@@ -70,7 +70,7 @@ def test_a_file_published_at_another_address_is_refused(writing: None) -> None:
 
 def test_a_version_that_is_not_there_is_not_found(writing: None) -> None:
     with pytest.raises(NotFound):
-        queries.version_row("TINY", "9.9.9")
+        queries.version_visible(SYSTEM, "TINY", "9.9.9")
 
 
 def test_both_real_checklists_stand_published(writing: None) -> None:

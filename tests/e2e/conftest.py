@@ -38,6 +38,13 @@ def live(tmp_path: Path) -> Iterator[Deployment]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The demo data behind a deployment that many tests read; they belong to the xdist group of the same name."""
+    with deployment(tmp_path_factory.mktemp("demo") / "var", demo=True) as running:
+        yield running
+
+
 @pytest.fixture
 def page_of(browser: Browser, live: Deployment) -> Iterator[Callable[..., Page]]:
     """A signed-in page of one person, on a phone or at a desk; a script error anywhere fails the test.

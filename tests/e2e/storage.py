@@ -46,8 +46,8 @@ def rows(page: Page, table: str) -> list[dict[str, Any]]:
 
 
 def on_phone(page: Page) -> set[str]:
-    """The ids of the files whose bytes are on the phone."""
-    return {row["id"] for row in rows(page, "blobs")}
+    """The ids of the files whose bytes are on the phone; quick copies are none."""
+    return {row["id"] for row in rows(page, "blobs") if not row["id"].startswith("quick:")}
 
 
 def limit(page: Page, origin: str, quota: int | None) -> None:

@@ -1,4 +1,4 @@
-"""A line between a phone and a deployment that drops requests, loses answers, delays, and delivers twice."""
+"""A line between a phone and a deployment that drops requests, loses answers, delays, and delivers twice; or one that is slow."""
 
 import threading
 import time
@@ -88,9 +88,33 @@ class Unkind:
         return Handler
 
 
+class Slow(Unkind):
+    """Takes its time over what is written, as a weak mobile network does, and does nothing else to it."""
+
+    def __init__(self, target: str, bytes_per_second: int) -> None:
+        super().__init__(target)
+        self.bytes_per_second = bytes_per_second
+
+    def mischief(self, method: str, path: str) -> None:
+        """None at all."""
+
+    def pass_on(self, method: str, path: str, headers: dict[str, str], body: bytes) -> requests.Response:
+        time.sleep(len(body) / self.bytes_per_second)
+        return super().pass_on(method, path, headers, body)
+
+
 @contextmanager
 def unkind_line(target: str) -> Iterator[Unkind]:
     line = Unkind(target)
+    try:
+        yield line
+    finally:
+        line.server.shutdown()
+
+
+@contextmanager
+def slow_line(target: str, bytes_per_second: int) -> Iterator[Slow]:
+    line = Slow(target, bytes_per_second)
     try:
         yield line
     finally:

@@ -200,6 +200,20 @@ def change(now, before):
     return float((Decimal(str(now)) - Decimal(str(before))).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
+def since(was, now):
+    """How a checkpoint's share moved: in pp, whether Newcombe's interval of the difference excludes 0, and from what."""
+    value = half_up(ratio(*was)) if was else None
+    moved = False
+    if was and was[1] and now[1]:
+        (low, high), (before_low, before_high) = wilson(*now), wilson(*was)
+        share_now, share_was = 100 * now[0] / now[1], 100 * was[0] / was[1]
+        down = sqrt((share_now - low) ** 2 + (before_high - share_was) ** 2)
+        up = sqrt((high - share_now) ** 2 + (share_was - before_low) ** 2)
+        moved = share_now - share_was > down or share_was - share_now > up
+    return {"change_pp": change(half_up(ratio(*now)), value), "change_shown": moved, "earlier_rate": value,
+            "earlier_applicable": was[1] if was else None}  # fmt: skip
+
+
 class Slice:
     """One wave by one method over some stores, with everything anybody can ask of it."""
 
@@ -287,16 +301,18 @@ class Slice:
                 "visits": passed + failed + na, "na_rate": half_up(ratio(na, passed + failed + na)),
                 "na_interval": wilson(na, passed + failed + na),
                 "rate": value, "interval": wilson(passed, passed + failed),
-                "change_pp": change(value, before.lineage_rate(item.lineage) if before else None),
+                **since(before.lineage_share(item.lineage) if before else None, (passed, passed + failed)),
             })  # fmt: skip
         return rows
 
     def asked(self):
         return [item for item in self.wave.items if self.method in (item.methods or (self.method,))]
 
-    def lineage_rate(self, lineage):
+    def lineage_share(self, lineage):
+        """(passed, applicable) of the items of a lineage; nothing where the version has none."""
         codes = [item.code for item in self.wave.items if item.lineage == lineage]
-        return half_up(self.pooled(codes)) if codes else None
+        pairs = [self.counts(store, codes) for store in self.of_store]
+        return (sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)) if codes else None
 
     def pooled(self, codes, stores=None):
         pairs = [self.counts(store, codes) for store in (self.of_store if stores is None else stores)]

@@ -10,7 +10,8 @@ from backend.waves.models import Wave
 from tests import world
 from tests.scores import rows
 
-TABLES = ("", "/checkpoints", "/stores", "/stages", "/modules", "/dimensions", "/regions", "/groups", "/matrix")
+TABLES = ("", "/checkpoints", "/stores", "/stages", "/modules", "/dimensions", "/regions", "/groups", "/matrix",
+          "/map", "/methods")  # fmt: skip
 ALL_PASS = dict.fromkeys(rows.GOLDEN, "P")
 RELEASED = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ def waves(app):
 
 def reports(wave):
     paths = [f"/waves/{wave.id}{table}" for table in TABLES]
-    return [*paths, "/trend?checklist=GOLD", f"/stores/{world.ONE}"]
+    return [*paths, "/trend?checklist=GOLD", f"/stores/{world.ONE}", f"/waves/{wave.id}/stores/{world.ONE}/methods"]
 
 
 def status(client, path):

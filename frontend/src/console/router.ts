@@ -3,7 +3,7 @@ import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
 import { session } from '@/shared/session'
 import type { ConsolePermission } from './api/types'
-import { isFieldOnly, may } from './frame/permissions'
+import { isDealer, isFieldOnly, may } from './frame/permissions'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -11,6 +11,8 @@ declare module 'vue-router' {
     title?: string
     needs?: ConsolePermission
     open?: boolean
+    /** For headquarters alone: planning is nothing that a dealer reads. */
+    inside?: boolean
   }
 }
 
@@ -18,13 +20,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: () => import('./screens/overview/HomeScreen.vue') },
   { path: '/sign-in', name: 'sign-in', component: () => import('./screens/signin/SignInScreen.vue'), meta: { title: 'signIn.title', open: true } },
   { path: '/phone-only', name: 'phone-only', component: () => import('./screens/signin/PhoneOnlyScreen.vue') },
-  { path: '/waves', name: 'waves', component: () => import('./screens/waves/WavesScreen.vue'), meta: { title: 'nav.waves', needs: 'waves:read' } },
+  { path: '/waves', name: 'waves', component: () => import('./screens/waves/WavesScreen.vue'), meta: { title: 'nav.waves', needs: 'waves:read', inside: true } },
   { path: '/waves/:id', name: 'overview', component: () => import('./screens/overview/OverviewScreen.vue'), meta: { title: 'nav.overview', needs: 'reports:read' } },
   { path: '/waves/:id/checkpoints', name: 'checkpoints', component: () => import('./screens/checkpoints/CheckpointsScreen.vue'), meta: { title: 'nav.checkpoints', needs: 'reports:read' } },
   { path: '/waves/:id/stores', name: 'stores', component: () => import('./screens/stores/StoresScreen.vue'), meta: { title: 'nav.stores', needs: 'reports:read' } },
   { path: '/waves/:id/areas', name: 'areas', component: () => import('./screens/stores/AreasScreen.vue'), meta: { title: 'nav.areas', needs: 'reports:read' } },
   { path: '/waves/:id/quality', name: 'quality', component: () => import('./screens/quality/QualityScreen.vue'), meta: { title: 'nav.quality', needs: 'integrity:read' } },
-  { path: '/waves/:id/progress', name: 'progress', component: () => import('./screens/waves/ProgressScreen.vue'), meta: { title: 'nav.progress', needs: 'waves:read' } },
+  { path: '/waves/:id/progress', name: 'progress', component: () => import('./screens/waves/ProgressScreen.vue'), meta: { title: 'nav.progress', needs: 'waves:read', inside: true } },
   { path: '/waves/:id/assign', name: 'assign', component: () => import('./screens/waves/AssignScreen.vue'), meta: { title: 'assign.title', needs: 'visits:assign' } },
   { path: '/stores/:id', name: 'store', component: () => import('./screens/stores/StoreScreen.vue'), meta: { title: 'nav.stores', needs: 'reports:read' } },
   { path: '/visits', name: 'visits', component: () => import('./screens/visits/VisitsScreen.vue'), meta: { title: 'nav.visits', needs: 'visits:read' } },
@@ -32,7 +34,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/visits/:id', name: 'visit', component: () => import('./screens/review/VisitScreen.vue'), meta: { title: 'nav.visits', needs: 'visits:read' } },
   { path: '/checklists', name: 'checklists', component: () => import('./screens/checklists/ChecklistsScreen.vue'), meta: { title: 'nav.checklists', needs: 'checklists:read' } },
   { path: '/checklists/:code/:version', name: 'checklist', component: () => import('./screens/checklists/ChecklistScreen.vue'), meta: { title: 'nav.checklists', needs: 'checklists:read' } },
-  { path: '/network', name: 'network', component: () => import('./screens/network/NetworkScreen.vue'), meta: { title: 'nav.network', needs: 'network:read' } },
+  { path: '/network', name: 'network', component: () => import('./screens/network/NetworkScreen.vue'), meta: { title: 'nav.network', needs: 'network:read', inside: true } },
   { path: '/people', name: 'people', component: () => import('./screens/people/PeopleScreen.vue'), meta: { title: 'nav.people', needs: 'people:read' } },
   { path: '/exports', name: 'exports', component: () => import('./screens/exports/ExportsScreen.vue'), meta: { title: 'nav.exports', needs: 'reports:read' } },
   { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue'), meta: { title: 'nav.settings' } },
@@ -50,5 +52,6 @@ router.beforeEach((to) => {
   const known = session.status === 'known' || session.status === 'offline'
   if (!known) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (isFieldOnly() && to.name !== 'settings') return to.name === 'phone-only' ? true : { name: 'phone-only' }
-  return !to.meta.needs || may(to.meta.needs) ? true : { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
+  const allowed = (!to.meta.needs || may(to.meta.needs)) && !(to.meta.inside && isDealer())
+  return allowed ? true : { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
 })

@@ -170,6 +170,7 @@ export interface TrendPoint {
   interval: Interval | null
   n: number
   like_for_like: number | null
+  change_pp?: number | null
   break: boolean
 }
 

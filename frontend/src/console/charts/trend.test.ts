@@ -4,7 +4,7 @@ import type { TrendPoint } from '../api/types'
 import { axisStart, tipText, trendOption } from './trend'
 
 const words = { rate: '落实率', likeForLike: '同口径', target: '目标', newVersion: '换版', n: (count: number) => `n=${count}`, wave: (number: number) => `第 ${number} 期` }
-const colours = { line: 'a', text: 'b', muted: 'c', grid: 'd', page: 'e' }
+const colours = { line: 'a', text: 'b', muted: 'c', grid: 'd', page: 'e', raised: 'f', strong: 'g', pass: 'h', fail: 'i', na: 'j' }
 const point = (more: Partial<TrendPoint>): TrendPoint => ({ wave_id: 'w', number: 1, rate: 80, interval: [78, 82], n: 120, like_for_like: null, break: false, ...more })
 
 test.each([

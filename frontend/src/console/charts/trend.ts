@@ -2,6 +2,8 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import { interval, rate } from '@/shared/format'
 import type { TrendPoint } from '../api/types'
+import { nameAxis, rateAxis, still, tooltip } from './look'
+import type { ChartColours, Drawn } from './look'
 
 export interface TrendWords {
   rate: string
@@ -10,14 +12,6 @@ export interface TrendWords {
   newVersion: string
   n: (count: number) => string
   wave: (number: number) => string
-}
-
-export interface TrendColours {
-  line: string
-  text: string
-  muted: string
-  grid: string
-  page: string
 }
 
 const STEP = 10
@@ -29,13 +23,11 @@ export function axisStart(points: readonly TrendPoint[], target: number | null):
   return Math.max(0, Math.floor((lowest - 2) / STEP) * STEP)
 }
 
-type Drawn = Record<string, unknown>
-
-const bandPart = (data: (number | null)[], colours: TrendColours, opacity: number): Drawn => ({
+const bandPart = (data: (number | null)[], colours: ChartColours, opacity: number): Drawn => ({
   type: 'line', stack: 'interval', data, symbol: 'none', silent: true, lineStyle: { opacity: 0 }, areaStyle: { color: colours.line, opacity }, emphasis: { disabled: true },
 })
 
-function markLines(points: readonly TrendPoint[], target: number | null, words: TrendWords, colours: TrendColours): Drawn[] {
+function markLines(points: readonly TrendPoint[], target: number | null, words: TrendWords, colours: ChartColours): Drawn[] {
   const breaks = points.flatMap((point, place) =>
     point.break ? [{ xAxis: place, label: { formatter: words.newVersion, color: colours.muted }, lineStyle: { color: colours.muted, type: 'dotted' } }] : [],
   )
@@ -43,7 +35,7 @@ function markLines(points: readonly TrendPoint[], target: number | null, words: 
   return target === null ? breaks : [...breaks, aim]
 }
 
-function mainLine(points: readonly TrendPoint[], target: number | null, words: TrendWords, colours: TrendColours): Drawn {
+function mainLine(points: readonly TrendPoint[], target: number | null, words: TrendWords, colours: ChartColours): Drawn {
   const last = points.length - 1
   const data = points.map((point, place) =>
     place === last ? { value: point.rate, label: { show: true, formatter: rate(point.rate), position: 'right', color: colours.text, fontWeight: 600 } } : point.rate,
@@ -54,7 +46,7 @@ function mainLine(points: readonly TrendPoint[], target: number | null, words: T
   }
 }
 
-const likeLine = (points: readonly TrendPoint[], words: TrendWords, colours: TrendColours): Drawn => ({
+const likeLine = (points: readonly TrendPoint[], words: TrendWords, colours: ChartColours): Drawn => ({
   type: 'line', name: words.likeForLike, data: points.map((point) => point.like_for_like), symbol: 'emptyCircle', symbolSize: 5,
   color: colours.line, lineStyle: { type: 'dashed', width: 1.5 }, connectNulls: false, z: 2,
 })
@@ -65,28 +57,19 @@ export function tipText(point: TrendPoint, words: TrendWords): string {
   return [words.wave(point.number), `${words.rate} ${rate(point.rate)} ${point.interval ? interval(point.interval) : ''}`, ...like, words.n(point.n)].join('\n')
 }
 
-const axes = (points: readonly TrendPoint[], start: number, words: TrendWords, colours: TrendColours): Drawn => ({
-  xAxis: {
-    type: 'category', boundaryGap: false, data: points.map((point) => words.wave(point.number)), axisTick: { show: false },
-    axisLine: { lineStyle: { color: colours.grid } }, axisLabel: { color: colours.muted, hideOverlap: true },
-  },
-  yAxis: { type: 'value', min: start, max: 100, interval: start >= 50 ? STEP : 20, axisLabel: { color: colours.muted }, splitLine: { lineStyle: { color: colours.grid } } },
-})
-
 /** The whole chart. The interval band is a clear line up to its low end with the width of the interval stacked on it. */
-export function trendOption(points: readonly TrendPoint[], target: number | null, words: TrendWords, colours: TrendColours): EChartsCoreOption {
+export function trendOption(points: readonly TrendPoint[], target: number | null, words: TrendWords, colours: ChartColours): EChartsCoreOption {
   const low = points.map((point) => point.interval?.[0] ?? point.rate)
   const width = points.map((point) => (point.interval ? point.interval[1] - point.interval[0] : 0))
-  const start = axisStart(points, target)
   return {
-    animation: false,
-    textStyle: { fontFamily: 'inherit' },
+    ...still(),
     grid: { left: 8, right: 64, top: 22, bottom: 4, containLabel: true },
-    ...axes(points, start, words, colours),
-    tooltip: {
-      trigger: 'axis', renderMode: 'richText', backgroundColor: colours.page, borderColor: colours.grid, textStyle: { color: colours.text, fontSize: 12 },
+    xAxis: nameAxis(points.map((point) => words.wave(point.number)), colours, { boundaryGap: false }),
+    yAxis: rateAxis(axisStart(points, target), colours),
+    tooltip: tooltip(colours, {
+      trigger: 'axis',
       formatter: (items: { dataIndex: number }[]) => { const point = points[items[0]?.dataIndex ?? -1]; return point ? tipText(point, words) : '' },
-    },
+    }),
     series: [bandPart(low, colours, 0), bandPart(width, colours, 0.16), likeLine(points, words, colours), mainLine(points, target, words, colours)],
   }
 }

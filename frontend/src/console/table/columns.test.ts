@@ -1,6 +1,6 @@
 /** Sorting keeps empty values last, search needs every word, export holds plain figures. */
 import { expect, test } from 'vitest'
-import { matching, nextOrder, sorted, tableText } from './columns'
+import { copiedText, matching, nextOrder, sorted, tableText } from './columns'
 import type { Column } from './columns'
 
 interface Row {
@@ -42,4 +42,13 @@ test('a head is clicked through down, up, none', () => {
   const down = nextOrder(null, 'rate')
   const up = nextOrder(down, 'rate')
   expect([down, up, nextOrder(up, 'rate')]).toEqual([{ key: 'rate', descending: true }, { key: 'rate', descending: false }, null])
+})
+
+test('a column without an order of its own sorts by its figure, and a dash comes last', () => {
+  const plain: Column<Row>[] = [{ key: 'rate', title: '', text: (row) => (row.rate === null ? '–' : `${row.rate} %`) }]
+  expect(names(sorted(rows, plain, { key: 'rate', descending: true }))).toEqual(['S2', 'S10', 'S9'])
+})
+
+test('what is copied falls into the cells of a spreadsheet and runs nothing', () => {
+  expect(copiedText(columns, [{ name: 'S1\t=1', rate: 80 }, { name: '=HYPERLINK()', rate: null }])).toBe("门店\t落实率\nS1 =1\t80\n'=HYPERLINK()\t")
 })

@@ -1,5 +1,5 @@
-/** What a table needs to know of a column, and the pure work on rows: search, sort, cut into pages, write as CSV. */
-import { csvText } from './csv'
+/** What a table needs to know of a column, and the pure work on rows: search, sort, cut into pages, write as text. */
+import { csvText, tabbedText } from './csv'
 import type { Cell } from './csv'
 
 export interface Column<R> {
@@ -9,7 +9,7 @@ export interface Column<R> {
   text: (row: R) => string
   /** What is exported instead: plain figures. */
   csv?: (row: R) => Cell
-  /** What is sorted by; without it the column cannot be sorted. */
+  /** What is sorted by; without it, the plain figure or the text. */
   sort?: (row: R) => number | string | boolean | null | undefined
   numeric?: boolean
   /** Left out on narrow screens. */
@@ -24,7 +24,7 @@ export interface Order {
 }
 
 type Key = number | string | boolean | null | undefined
-const isAbsent = (key: Key): boolean => key === null || key === undefined || key === ''
+const isAbsent = (key: Key): boolean => key === null || key === undefined || key === '' || key === '–'
 
 const order = new Intl.Collator('zh-CN', { numeric: true })
 const compareKeys = (a: Key, b: Key): number =>
@@ -32,8 +32,9 @@ const compareKeys = (a: Key, b: Key): number =>
 
 /** Rows in order; rows without a value come last whichever way it runs. */
 export function sorted<R>(rows: readonly R[], columns: readonly Column<R>[], by: Order | null): readonly R[] {
-  const key = columns.find((column) => column.key === by?.key)?.sort
-  if (!by || !key) return rows
+  const column = columns.find((one) => one.key === by?.key)
+  if (!by || !column) return rows
+  const key = column.sort ?? column.csv ?? column.text
   const sign = by.descending ? -1 : 1
   return [...rows].sort((a, b) => {
     const [left, right] = [key(a), key(b)]
@@ -52,12 +53,15 @@ export function matching<R>(rows: readonly R[], columns: readonly Column<R>[], s
   })
 }
 
-/** The table as it is shown, all pages of it. Columns without a title hold bars and buttons, which a file cannot. */
-export function tableText<R>(columns: readonly Column<R>[], rows: readonly R[]): string {
+/** The table as it is shown, all pages of it, as CSV. Bars and buttons have no title, and stay behind. */
+export function tableText<R>(columns: readonly Column<R>[], rows: readonly R[], write = csvText): string {
   const worded = columns.filter((column) => column.title !== '')
   const header = worded.map((column) => column.title)
-  return csvText(header, rows.map((row) => worded.map((column) => (column.csv ?? column.text)(row))))
+  return write(header, rows.map((row) => worded.map((column) => (column.csv ?? column.text)(row))))
 }
+
+/** The same for the clipboard: a spreadsheet takes it into cells. */
+export const copiedText = <R>(columns: readonly Column<R>[], rows: readonly R[]): string => tableText(columns, rows, tabbedText)
 
 /** The next order after a click on a head: down, up, none. */
 export function nextOrder(by: Order | null, key: string): Order | null {

@@ -5,6 +5,7 @@ import { keepFile } from '../store/evidence'
 import type { EvidenceRecord } from '../store/records'
 import { sha256Of } from './hash'
 import { positionNow } from './position'
+import { makeQuickCopy } from './quickCopies'
 import { thumbnailOf } from './thumbnail'
 
 export interface Target {
@@ -39,5 +40,6 @@ export async function recordOf(file: File, kind: EvidenceKind, source: Source, v
 export async function capture(file: File, kind: EvidenceKind, source: Source, target: Target): Promise<EvidenceRecord> {
   const record = await recordOf(file, kind, source, target.visitId)
   await keepFile(target.draftId, [{ checkpoint: target.checkpoint, at_ms: null }], record, file)
+  void makeQuickCopy(record, file)
   return record
 }

@@ -24,7 +24,7 @@ async function tables(): Promise<Record<string, unknown>> {
     drafts: await drafts.toArray(),
     answers: await answers.toArray(),
     evidence: files.map(({ thumb: _thumb, ...record }) => record),
-    outbox: await outbox.toArray(),
+    outbox: await outbox.filter(({ kind }) => kind !== 'quick').toArray(),
   }
 }
 

@@ -48,6 +48,26 @@ describe('a failure leads where its status says', () => {
   })
 })
 
+describe('a quick copy', () => {
+  const copy = item({ id: 'quick:a', kind: 'quick', state: 'sending' })
+
+  test.each([-1, 400, 403, 404, 409, 410, 412, 413, 415, 422, 460])('that is refused for good (%i) is over, and nobody is asked', (status) => {
+    const after = step({ ...copy, attempts: 2 }, failed(status))
+    expect(after.state).toBe('done')
+    expect(needsPerson(after)).toBe(false)
+  })
+
+  test.each([0, 429, 503])('that could not be sent now (%i) waits, and its original goes meanwhile', (status) => {
+    const after = step(copy, failed(status))
+    expect(after.state).toBe('waiting')
+    expect(next([after, item({ id: 'a' })], 1_000_000)?.id).toBe('a')
+  })
+
+  test('waits for the sign-in like everything else', () => {
+    expect(step(copy, failed(401)).state).toBe('sign_in')
+  })
+})
+
 describe('waiting', () => {
   test('doubles from two seconds to five minutes', () => {
     expect(delayFor(0, 1)).toBe(2_000)

@@ -5,6 +5,7 @@
  *   waiting -> sending -> done                      words
  *   waiting -> sending -> confirming -> done        files: bytes are there, the server has yet to confirm their hash
  *   attention -> done                               files: their owner told the reviewers that they are lost
+ *   waiting -> sending -> done                      quick copies: also when refused for good, for nobody misses one
  *   any failure: waiting (with a time), sign_in, refresh or attention, as the status says
  */
 import { remedyFor } from '@/shared/api/problem'
@@ -48,6 +49,7 @@ function afterFailure<T extends Item>(item: T, { status, retryAfter, now, random
     return rested(item, { state: 'waiting', attempts, not_before: now + wait })
   }
   const remedy = remedyFor(status)
+  if (item.kind === 'quick' && remedy !== 'sign_in') return rested(item, { state: 'done', attempts })
   return rested(item, { state: remedy === 'retry' ? 'attention' : remedy, attempts })
 }
 

@@ -3,10 +3,12 @@ import { putLoss } from '@/shared/api/evidence'
 import type { Source } from '@/shared/api/types'
 import { recordOf } from '../capture/capture'
 import { sha256Of } from '../capture/hash'
+import { makeQuickCopy } from '../capture/quickCopies'
 import { lostReason } from './waysOut'
 import { database } from '../store/database'
 import { readBlob, replaceCopy } from '../store/evidence'
 import { saveItem } from '../store/line'
+import { dropQuickCopy } from '../store/quickCopies'
 import type { OutboxRecord } from '../store/records'
 import { step } from './machine'
 
@@ -17,9 +19,10 @@ const inLineAgain = (item: OutboxRecord, size: number): Promise<void> =>
 export async function replaceFile(item: OutboxRecord, file: File, source: Source): Promise<void> {
   const before = await database().evidence.get(item.id)
   if (!before) return
-  const taken = await recordOf(file, before.kind, source, before.visit_id)
-  await replaceCopy({ ...taken, id: before.id }, file)
+  const taken = { ...(await recordOf(file, before.kind, source, before.visit_id)), id: before.id }
+  await replaceCopy(taken, file)
   await inLineAgain(item, taken.size)
+  void makeQuickCopy(taken, file)
 }
 
 /** Declares the copy as what it is now, damaged or not; the reviewer will see what is left of it. */
@@ -33,5 +36,6 @@ export async function sendAsItIs(item: OutboxRecord): Promise<void> {
 /** Tells the reviewers that the file is lost; its copy, if any, stays on the phone. Throws the Problem when they cannot be told. */
 export async function sayLost(item: OutboxRecord, comment: string): Promise<void> {
   await putLoss(item.id, comment)
+  await dropQuickCopy(item.id)
   await saveItem({ ...step(item, { type: 'given_up' }), reason: lostReason(comment) })
 }

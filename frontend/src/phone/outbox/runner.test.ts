@@ -102,6 +102,14 @@ describe('the runner', () => {
     expect(held.get('bad')?.reason).toMatchObject({ status: 422, text: 'The photo is missing.', errors: [{ checkpoint: 'EO-01' }] })
   })
 
+  test('a quick copy that is refused is settled like one that was taken, and its original follows', async () => {
+    hold(record('quick:a', { kind: 'quick' }), record('a', { size: 50 }))
+    answers = [new Problem(422)]
+    await createRunner(ports).wake()
+    expect(sent).toEqual(['quick:a', 'a'])
+    expect(states()).toEqual({ 'quick:a': 'done', a: 'done' })
+  })
+
   test('after sign-in everything that waited for it goes on', async () => {
     hold(record('a'), record('b', { size: 20 }))
     answers = [new Problem(401), new Problem(401)]

@@ -9,7 +9,7 @@ export interface Ports {
   save: (item: OutboxRecord) => Promise<void>
   /** Sends words or bytes; resolves when the server confirmed them, rejects with a Problem. */
   send: (item: OutboxRecord, onBytesSent: () => Promise<void>) => Promise<void>
-  /** Keeps the confirmed item and does what its success allows. */
+  /** Keeps the item that is done and does what that allows. */
   settle: (item: OutboxRecord) => Promise<void>
   isOnline: () => boolean
   /** Whether videos wait for another network than the present one. */
@@ -44,7 +44,8 @@ async function sendOne(ports: Ports, item: OutboxRecord): Promise<void> {
     })
     await ports.settle({ ...step(current, { type: 'confirmed' }), reason: null })
   } catch (error) {
-    await ports.save({ ...step(current, failure(ports, error)), reason: reasonOf(error) })
+    const failed = { ...step(current, failure(ports, error)), reason: reasonOf(error) }
+    await (failed.state === 'done' ? ports.settle(failed) : ports.save(failed))
   }
 }
 

@@ -2,19 +2,20 @@
 // jsdom's files do not survive being kept in a database; the ones of Node do.
 /** A file that the server calls wrong: sent again while the copy is sound, shown with its ways out when it is not. */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { declareEvidence, endUpload, putLoss, readEvidence } from '@/shared/api/evidence'
+import { declareEvidence, endUpload, putLoss, putQuickCopy, readEvidence } from '@/shared/api/evidence'
 import { Problem, asProblem } from '@/shared/api/problem'
 import { sha256Of } from '../capture/hash'
 import { isGivenUp, waysOut } from './waysOut'
 import { database, openDatabase } from '../store/database'
 import { filesOnPhone, readBlob } from '../store/evidence'
+import { keepQuickCopy } from '../store/quickCopies'
 import type { EvidenceRecord, OutboxRecord } from '../store/records'
 import { replaceFile, sayLost, sendAsItIs } from './mending'
 import { createRunner } from './runner'
 import { send, settle } from './send'
 import { uploadBytes } from './upload'
 
-vi.mock('@/shared/api/evidence', () => ({ declareEvidence: vi.fn(), endUpload: vi.fn(), putLoss: vi.fn(), readEvidence: vi.fn() }))
+vi.mock('@/shared/api/evidence', () => ({ declareEvidence: vi.fn(), endUpload: vi.fn(), putLoss: vi.fn(), putQuickCopy: vi.fn(), readEvidence: vi.fn() }))
 vi.mock('../store/device', () => ({ newId: () => crypto.randomUUID(), captureDevice: () => ({ id: 'this phone' }) }))
 vi.mock('./upload', () => ({ uploadBytes: vi.fn() }))
 vi.mock('../inbox/visits', () => ({ refreshVisit: vi.fn(() => Promise.resolve()) }))
@@ -166,5 +167,69 @@ describe('an upload that stands elsewhere than the phone thinks', () => {
     await run()
     expect((await held()).state).toBe('done')
     expect(await readBlob('f')).toBeNull()
+  })
+})
+
+describe('a quick copy', () => {
+  const COPY = new Blob(['small'], { type: 'image/jpeg' })
+
+  async function ahead(): Promise<void> {
+    await keep(SOUND)
+    await keepQuickCopy({ id: 'f', sha256: await sha256Of(SOUND) }, COPY)
+  }
+  const left = async () => [await database().blobs.toCollection().primaryKeys(), await database().outbox.toCollection().primaryKeys()]
+
+  test('goes ahead of its original, and nothing of it is left', async () => {
+    await ahead()
+    vi.mocked(uploadBytes).mockImplementation(async () => expect(vi.mocked(putQuickCopy)).toHaveBeenCalled())
+    await run()
+    expect(vi.mocked(putQuickCopy).mock.lastCall).toEqual(['f', expect.objectContaining({ size: COPY.size })])
+    expect(await left()).toEqual([[], ['f']])
+    expect((await held()).state).toBe('done')
+  })
+
+  test.each([404, 409, 413, 422])('that is refused (%i) goes without a word, and the original follows', async (status) => {
+    await ahead()
+    vi.mocked(putQuickCopy).mockRejectedValue(new Problem(status))
+    await run()
+    expect(vi.mocked(putQuickCopy)).toHaveBeenCalledTimes(1)
+    expect(await left()).toEqual([[], ['f']])
+    expect((await held()).state).toBe('done')
+  })
+
+  test('that does not get through is no longer sent once the original is there', async () => {
+    await ahead()
+    vi.mocked(putQuickCopy).mockRejectedValue(new Problem(503))
+    await run()
+    expect(vi.mocked(putQuickCopy)).toHaveBeenCalledTimes(1)
+    expect(await left()).toEqual([[], ['f']])
+  })
+
+  test('whose bytes are gone holds up nobody', async () => {
+    await ahead()
+    await database().blobs.delete('quick:f')
+    await run()
+    expect(vi.mocked(putQuickCopy)).not.toHaveBeenCalled()
+    expect(await left()).toEqual([[], ['f']])
+  })
+
+  test('of a photo that was taken again goes with it; the new one is declared before its own copy is sent', async () => {
+    await ahead()
+    const again = new File(['another photo'], 'b.jpg', { type: 'image/jpeg' })
+    await replaceFile(item({ state: 'attention' }), again, 'camera')
+    expect(await left()).toEqual([['f'], ['f']])
+    await keepQuickCopy({ id: 'f', sha256: await sha256Of(SOUND) }, COPY)
+    expect(await left()).toEqual([['f'], ['f']])
+    await keepQuickCopy({ id: 'f', sha256: await sha256Of(again) }, COPY)
+    vi.mocked(putQuickCopy).mockImplementation(async () => expect(vi.mocked(declareEvidence)).toHaveBeenCalled())
+    await run()
+    expect(vi.mocked(putQuickCopy)).toHaveBeenCalledTimes(1)
+    expect(await left()).toEqual([[], ['f']])
+  })
+
+  test('of a file that is told as lost goes', async () => {
+    await ahead()
+    await sayLost(item({ state: 'attention' }), 'x')
+    expect(await left()).toEqual([['f'], ['f']])
   })
 })

@@ -1,14 +1,15 @@
-/** What sending means: words as one PUT, a file as declaration, resumable bytes, and the server's own confirmation. */
+/** What sending means: words and quick copies as one PUT, a file as declaration, resumable bytes, and the server's own confirmation. */
 import { Problem, asProblem } from '@/shared/api/problem'
-import { declareEvidence, endUpload, readEvidence } from '@/shared/api/evidence'
+import { declareEvidence, endUpload, putQuickCopy, readEvidence } from '@/shared/api/evidence'
 import { putFollowUp, putSubmission } from '@/shared/api/visits'
 import type { Evidence, EvidenceState } from '@/shared/api/types'
 import { isSound } from '../capture/hash'
 import { refreshVisit } from '../inbox/visits'
 import { database } from '../store/database'
 import { noteServerState, readBlob, releaseBlob } from '../store/evidence'
-import { lineUp, saveItem, settleWords } from '../store/line'
-import type { EvidenceRecord, OutboxRecord } from '../store/records'
+import { lineUp, originalOf, saveItem, settleWords } from '../store/line'
+import { dropQuickCopy } from '../store/quickCopies'
+import type { EvidenceRecord, ItemKind, OutboxRecord } from '../store/records'
 import { keepVisit, keptVisit } from '../store/visits'
 import { forgetProgress, noteProgress } from './progress'
 import { uploadBytes } from './upload'
@@ -92,13 +93,28 @@ async function sendFile(item: OutboxRecord, onBytesSent: () => Promise<void>): P
   await confirm(item.id)
 }
 
-/** Sends one item; rejects with a Problem whose status says what comes next. */
-export const send = (item: OutboxRecord, onBytesSent: () => Promise<void>): Promise<void> =>
-  item.kind === 'words' ? sendWords(item) : sendFile(item, onBytesSent).finally(() => forgetProgress(item.id))
+// The words declared the photo, unless another one has taken its place since.
+async function sendQuickCopy(item: OutboxRecord): Promise<void> {
+  const id = originalOf(item.id)
+  const [record, copy] = await Promise.all([database().evidence.get(id), readBlob(item.id)])
+  if (!record || !copy) throw bytesMissing()
+  if (record.replaced_at) await declared(record)
+  await putQuickCopy(id, copy)
+}
 
-/** After confirmation: words bring their files into line, a file gives its bytes' space back. */
+const SENDERS: Record<ItemKind, (item: OutboxRecord, onBytesSent: () => Promise<void>) => Promise<void>> = {
+  words: sendWords,
+  quick: sendQuickCopy,
+  file: (item, onBytesSent) => sendFile(item, onBytesSent).finally(() => forgetProgress(item.id)),
+}
+
+/** Sends one item; rejects with a Problem whose status says what comes next. */
+export const send = (item: OutboxRecord, onBytesSent: () => Promise<void>): Promise<void> => SENDERS[item.kind](item, onBytesSent)
+
+/** Once it is done: words bring their files into line, a quick copy leaves nothing behind, a file gives its bytes' space back. */
 export async function settle(item: OutboxRecord): Promise<void> {
   if (item.kind === 'words') return settleWords(item)
+  if (item.kind === 'quick') return dropQuickCopy(originalOf(item.id))
   await saveItem(item)
   await releaseBlob(item.id)
   await refreshAfterLastFile(item)

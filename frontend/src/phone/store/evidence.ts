@@ -2,6 +2,8 @@
 import type { Evidence } from '@/shared/api/types'
 import { database, write } from './database'
 import { countChange } from './drafts'
+import { quickIdOf } from './line'
+import { dropQuickCopy } from './quickCopies'
 import type { EvidenceRecord } from './records'
 
 export const filesOfVisit = (visitId: string): Promise<EvidenceRecord[]> =>
@@ -71,6 +73,7 @@ export async function keepFile(draftId: string, proofs: Proof[], record: Evidenc
 
 /** Puts another file in the place of one that cannot be sent: under the same id, so that every link to it holds. */
 export async function replaceCopy(record: EvidenceRecord, blob: Blob): Promise<void> {
+  await dropQuickCopy(record.id)
   await writeBlob(record.id, blob)
   await write(({ evidence }) => evidence.put({ ...record, server_state: null, server_problem: null, replaced_at: new Date().toISOString() }))
 }
@@ -89,7 +92,7 @@ export async function keepNamed(visitId: string, named: Partial<EvidenceRecord>[
 export async function discardFile(id: string): Promise<void> {
   const { evidence, blobs } = database()
   await database().transaction('rw', evidence, blobs, async () => {
-    await blobs.delete(id)
+    await blobs.bulkDelete([id, quickIdOf(id)])
     await evidence.delete(id)
   })
 }
@@ -99,7 +102,10 @@ export const noteServerState = (id: string, { state, problem }: Pick<Evidence, '
   write(({ evidence }) => evidence.update(id, { server_state: state, server_problem: problem }))
 
 /** Gives the bytes' space back, after the server confirmed that it holds them; record and small picture stay. */
-export const releaseBlob = (id: string): Promise<void> => write(({ blobs }) => blobs.delete(id))
+export async function releaseBlob(id: string): Promise<void> {
+  await write(({ blobs }) => blobs.delete(id))
+  await dropQuickCopy(id)
+}
 
 export interface FilesOnPhone {
   /** Ids of the files whose bytes are here and still to be sent, with their sizes. */

@@ -1,4 +1,4 @@
-/** The outbox's table: what waits to be sent. Records leave it only by a person's own tap. */
+/** The outbox's table: what waits to be sent. Words and files leave it only by a person's own tap, quick copies by themselves. */
 import type { Submission } from '@/shared/api/types'
 import { database, write } from './database'
 import type { DraftRecord, EvidenceRecord, OutboxRecord } from './records'
@@ -7,11 +7,24 @@ export const outboxItems = (): Promise<OutboxRecord[]> => database().outbox.toAr
 
 export const wordsIdOf = (draftId: string): string => `words:${draftId}`
 
+const QUICK = 'quick:'
+
+/** The id under which the quick copy of a file is kept and stands in line. */
+export const quickIdOf = (fileId: string): string => `${QUICK}${fileId}`
+
+/** The file whose quick copy has this id. */
+export const originalOf = (quickId: string): string => quickId.slice(QUICK.length)
+
 export const wordsOf = (draftId: string): Promise<OutboxRecord | undefined> => database().outbox.get(wordsIdOf(draftId))
 
 export const saveItem = async (item: OutboxRecord): Promise<void> => void (await write(({ outbox }) => outbox.put(item)))
 
 const fresh = { state: 'waiting', attempts: 0, not_before: 0, reason: null, media: null, any_network: false } as const
+
+/** A new item that carries bytes. */
+export const itemOf = (what: Pick<OutboxRecord, 'id' | 'visit_id' | 'draft_id' | 'kind' | 'media' | 'size'>): OutboxRecord => ({
+  ...fresh, ...what, document: null, created_at: new Date().toISOString(),
+})
 
 /** Puts a submission in line, replacing an earlier one of the same draft that was not taken. */
 export async function addWords(draft: DraftRecord, document: Submission): Promise<void> {
@@ -37,9 +50,12 @@ async function addFiles({ visit_id, draft_id }: Pick<OutboxRecord, 'visit_id' | 
   const ids = files.map(({ id }) => id)
   const held = new Set(await blobs.where('id').anyOf(ids).primaryKeys())
   const known = new Set(await outbox.where('id').anyOf(ids).primaryKeys())
-  await outbox.bulkPut(files.filter(({ id }) => held.has(id) && !known.has(id)).map(({ id, size, kind }) => ({
-    ...fresh, id, visit_id, draft_id, kind: 'file' as const, media: kind, size, document: null, created_at: new Date().toISOString(),
-  })))
+  const due = files.filter(({ id }) => held.has(id) && !known.has(id))
+  const copies = await blobs.where('id').anyOf(due.map(({ id }) => quickIdOf(id))).toArray()
+  await outbox.bulkPut([
+    ...due.map(({ id, size, kind }) => itemOf({ id, visit_id, draft_id, kind: 'file', media: kind, size })),
+    ...copies.map(({ id, blob }) => itemOf({ id, visit_id, draft_id, kind: 'quick', media: 'photo', size: blob.size })),
+  ])
 }
 
 /** Puts files in line that the server waits for and whose bytes are here, whichever phone handed the answers in. */
@@ -61,8 +77,9 @@ export async function withdrawWords(draftId: string): Promise<boolean> {
 /** Takes an item out of line for good, and with a file its bytes on this phone. Only a person's own, confirmed tap calls this. */
 export async function discardItem({ id, kind }: Pick<OutboxRecord, 'id' | 'kind'>): Promise<void> {
   const { outbox, blobs } = database()
+  const ids = [id, quickIdOf(id)]
   await database().transaction('rw', outbox, blobs, async () => {
-    await outbox.delete(id)
-    if (kind === 'file') await blobs.delete(id)
+    await outbox.bulkDelete(ids)
+    if (kind === 'file') await blobs.bulkDelete(ids)
   })
 }

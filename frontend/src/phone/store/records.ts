@@ -95,12 +95,14 @@ export interface ChunkRecord {
 /** Where an item stands on its way to the server; outbox/machine.ts says how it moves. */
 export type ItemState = 'waiting' | 'sending' | 'confirming' | 'sign_in' | 'refresh' | 'attention' | 'done'
 
+/** Words are answers; a quick copy is a small picture sent ahead of its file. */
+export type ItemKind = 'words' | 'quick' | 'file'
+
 export interface OutboxRecord {
   id: string
   visit_id: string
   draft_id: string
-  /** Words are answers; a quick copy is a small picture sent ahead of its file. */
-  kind: 'words' | 'quick' | 'file'
+  kind: ItemKind
   /** What kind of file it is; null for words, and for files put in line by older versions. */
   media: EvidenceKind | null
   /** The person said that this one may go over mobile data. */

@@ -5,9 +5,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Checkpoint, Submission, VisitRow } from '@/shared/api/types'
 import { database, openDatabase } from './database'
 import { answersOfDraft, changeAnswer, linkFile, openDraft, readDraft, restoreAnswerOf, unlinkFile } from './drafts'
-import { filesOnPhone, idsOnPhone, keepFile, readBlob, releaseBlob } from './evidence'
+import { discardFile, filesOnPhone, idsOnPhone, keepFile, readBlob, releaseBlob } from './evidence'
 import { noteMoment } from './moments'
-import { addWords, outboxItems, settleWords, withdrawWords, wordsOf } from './line'
+import { addWords, discardItem, outboxItems, settleWords, withdrawWords, wordsOf } from './line'
+import { keepQuickCopy } from './quickCopies'
 import type { EvidenceRecord } from './records'
 import { keepRows, keptVisits } from './visits'
 
@@ -123,6 +124,66 @@ describe('the line', () => {
     await database().outbox.update(`words:${draft.id}`, { state: 'sending' })
     expect(await withdrawWords(draft.id)).toBe(false)
     expect(await outboxItems()).toHaveLength(1)
+  })
+})
+
+describe('quick copies', () => {
+  const copy = new Blob(['small'], { type: 'image/jpeg' })
+  const blobs = () => database().blobs.toCollection().primaryKeys()
+  const items = async () => (await outboxItems()).filter(({ kind }) => kind !== 'words').map(({ id }) => id)
+
+  async function captured() {
+    const draft = await opened()
+    await keepFile(draft.id, [{ checkpoint: 'A1', at_ms: null }], file('f'), new Blob(['abc']))
+    await keepQuickCopy(file('f'), copy)
+    return draft
+  }
+  async function handedIn() {
+    const draft = await captured()
+    await addWords(draft, document('f'))
+    await settleWords({ ...(await wordsOf(draft.id))!, state: 'done' })
+    return draft
+  }
+
+  test('wait with their photo until the words are there, and count as no file', async () => {
+    await captured()
+    expect([await blobs(), await items()]).toEqual([['f', 'quick:f'], []])
+    expect((await filesOnPhone()).files).toEqual([{ id: 'f', size: 3 }])
+    expect(await idsOnPhone('v')).toEqual(new Set(['f']))
+  })
+
+  test('come into line with their photo', async () => {
+    await handedIn()
+    expect(await items()).toEqual(['f', 'quick:f'])
+    expect(await database().outbox.get('quick:f')).toMatchObject({ kind: 'quick', media: 'photo', size: copy.size, state: 'waiting', attempts: 0 })
+  })
+
+  test('that are made only when their photo is in line come into line then', async () => {
+    await handedIn()
+    await database().outbox.update('f', { state: 'waiting', attempts: 4, not_before: 99 })
+    await database().outbox.delete('quick:f')
+    await keepQuickCopy(file('f'), copy)
+    expect(await database().outbox.get('quick:f')).toMatchObject({ kind: 'quick', attempts: 0, not_before: 0, size: copy.size })
+  })
+
+  test('are not kept of a photo that is gone, confirmed, or another by now', async () => {
+    await keepQuickCopy(file('f'), copy)
+    await captured()
+    await keepQuickCopy({ id: 'f', sha256: 'y' }, new Blob(['of the one before']))
+    expect(await readBlob('quick:f')).toMatchObject({ size: copy.size })
+    await releaseBlob('f')
+    await keepQuickCopy(file('f'), copy)
+    expect(await blobs()).toEqual([])
+  })
+
+  test('go with their photo, whichever way it goes', async () => {
+    await captured()
+    await discardFile('f')
+    expect(await blobs()).toEqual([])
+    const draft = await handedIn()
+    await discardItem({ id: 'f', kind: 'file' })
+    expect([await blobs(), await items()]).toEqual([[], []])
+    expect(await wordsOf(draft.id)).toBeDefined()
   })
 })
 

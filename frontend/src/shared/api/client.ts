@@ -7,6 +7,7 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 
 export interface RequestOptions {
   query?: Query
+  /** A Blob goes as it is, under its own type; everything else as JSON. */
   body?: unknown
   headers?: Record<string, string>
   signal?: AbortSignal
@@ -59,7 +60,7 @@ async function headersFor(method: string, options: RequestOptions): Promise<Reco
   return {
     Accept: 'application/json',
     'Accept-Language': hooks.locale(),
-    ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(options.body === undefined ? {} : { 'Content-Type': options.body instanceof Blob ? options.body.type : 'application/json' }),
     ...(isWrite(method) && !isSignIn(method, options) ? await writeHeaders() : {}),
     ...options.headers,
   }
@@ -68,6 +69,11 @@ async function headersFor(method: string, options: RequestOptions): Promise<Reco
 // Signing in is the one write that cannot have a token yet.
 const isSignIn = (method: string, options: RequestOptions): boolean => method === 'POST' && options.headers?.['X-Sign-In'] === '1'
 
+function bytesOf(body: unknown): BodyInit | null {
+  if (body === undefined) return null
+  return body instanceof Blob ? body : JSON.stringify(body)
+}
+
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const { 'X-Sign-In': _, ...headers } = await headersFor(method, options)
   try {
@@ -75,7 +81,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
       method,
       headers,
       credentials: 'same-origin',
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: bytesOf(options.body),
       signal: options.signal ?? null,
     })
   } catch (error) {

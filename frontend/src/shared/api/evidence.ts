@@ -19,6 +19,9 @@ export const endUpload = (id: string): Promise<unknown> =>
 /** Tells the reviewers that the file is lost and will not come, and why. */
 export const putLoss = (id: string, comment: string): Promise<Evidence> => api.put<Evidence>(`/evidence/${id}/loss`, { comment })
 
+/** Sends the small picture of a photo ahead of its original; once the original is there the server ignores it. */
+export const putQuickCopy = (id: string, copy: Blob): Promise<unknown> => api.put(`/evidence/${id}/quick-copy`, copy)
+
 export const renditionAddress = (id: string, name: Rendition): string => address(`/evidence/${id}/renditions/${name}`)
 
 export const originalAddress = (id: string): string => address(`/evidence/${id}/original`)

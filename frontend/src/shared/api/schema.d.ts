@@ -994,6 +994,7 @@ export interface paths {
                     q?: string;
                     region?: string | null;
                     group?: string | null;
+                    tag?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1011,6 +1012,43 @@ export interface paths {
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags on the stores one may see, whole, each with its number of stores. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TagsAnswer"];
+                    };
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -1180,7 +1218,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every published version, by code and version. */
+        /** The published versions that the caller may read, by code and version: dealers those of released waves. */
         get: {
             parameters: {
                 query?: {
@@ -1703,7 +1741,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every programme, by code. */
+        /** The programmes the caller may see, by code. */
         get: {
             parameters: {
                 query?: {
@@ -2463,6 +2501,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/waves/{wave_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** What publishing or locking the wave would do, to be read before it is done. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReleaseAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/waves/{wave_id}/publish": {
         parameters: {
             query?: never;
@@ -2473,7 +2552,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Opens the wave and its approved visits to regions, groups and stores. */
+        /** Opens the wave and its approved visits to regions, groups and stores; what is still open does not hold it up. */
         put: {
             parameters: {
                 query?: never;
@@ -2514,7 +2593,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Ends the wave for good, once every visit is decided. */
+        /** Ends the wave for good, once every visit is decided; a wave that was not published is so from now on. */
         put: {
             parameters: {
                 query?: never;
@@ -3178,6 +3257,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3224,6 +3304,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3255,6 +3336,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/waves/{wave_id}/checkpoints/{code}/fails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        /** The visits that failed one checkpoint, with their pictures for those who may see them. */
+        get: {
+            parameters: {
+                query?: {
+                    region?: string | null;
+                    group?: string | null;
+                    tag?: string | null;
+                    method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    wave_id: string;
+                    code: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FailPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/waves/{wave_id}/stores": {
         parameters: {
             query?: never;
@@ -3270,6 +3402,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3316,6 +3449,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3362,6 +3496,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3408,6 +3543,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3454,6 +3590,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3500,6 +3637,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
                 header?: never;
@@ -3546,6 +3684,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     rows?: "stores" | "regions" | "groups";
                     columns?: "stages" | "modules" | "dimensions" | "checkpoints";
@@ -3579,6 +3718,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/waves/{wave_id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** Every store you may read, with its figures and where it lies. */
+        get: {
+            parameters: {
+                query?: {
+                    region?: string | null;
+                    group?: string | null;
+                    tag?: string | null;
+                    method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+                };
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StoreMap"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/waves/{wave_id}/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** The stores that several methods visited: what each found, over common checkpoints, the widest gap first. */
+        get: {
+            parameters: {
+                query?: {
+                    region?: string | null;
+                    group?: string | null;
+                    tag?: string | null;
+                };
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WaveMethods"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/waves/{wave_id}/stores/{store_id}/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        /** One store by every method of a wave, checkpoint by checkpoint, the widest gap first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    wave_id: string;
+                    store_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StoreMethods"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/trend": {
         parameters: {
             query?: never;
@@ -3592,6 +3867,7 @@ export interface paths {
                 query: {
                     region?: string | null;
                     group?: string | null;
+                    tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     checklist: string;
                     programme?: string;
@@ -4085,10 +4361,19 @@ export interface components {
             /** Format: date */
             staff_informed_on?: string | null;
             staff_informed_by?: string | null;
+            tags?: string[];
             revision?: number;
         };
         StoresAnswer: {
             items?: components["schemas"]["StoreRecordAnswer"][];
+            next?: string | null;
+        };
+        TagRow: {
+            tag?: string;
+            stores?: number;
+        };
+        TagsAnswer: {
+            items?: components["schemas"]["TagRow"][];
             next?: string | null;
         };
         StoreBody: {
@@ -4135,6 +4420,7 @@ export interface components {
              */
             staff_informed_on: string | null;
             staff_informed_by?: string | null;
+            tags?: string[];
         };
         ImportFault: {
             field?: string;
@@ -4786,6 +5072,18 @@ export interface components {
             files?: components["schemas"]["FilesAnswer"];
             visits_missing?: number;
         };
+        ReleaseAnswer: {
+            /** Format: uuid */
+            wave_id?: string;
+            approved?: number;
+            released?: number;
+            undecided?: number;
+            not_begun?: number;
+            stores?: number;
+            readers?: {
+                [key: string]: number;
+            };
+        };
         SheetRepeat: {
             checklist?: string;
             checklist_title?: {
@@ -5050,6 +5348,9 @@ export interface components {
             rate?: number | null;
             interval?: number[] | null;
             change_pp?: number | null;
+            change_shown?: boolean;
+            earlier_rate?: number | null;
+            earlier_applicable?: number | null;
         };
         CheckpointTable: {
             /** Format: uuid */
@@ -5059,6 +5360,36 @@ export interface components {
             next?: string | null;
             total?: number;
             items?: components["schemas"]["CheckpointRow"][];
+        };
+        FailRow: {
+            /** Format: uuid */
+            visit_id?: string;
+            /** Format: date */
+            visited_on?: string | null;
+            /** Format: uuid */
+            store_id?: string;
+            code?: string;
+            name?: string;
+            /** Format: uuid */
+            region_id?: string | null;
+            /** Format: uuid */
+            group_id?: string | null;
+            comment?: string | null;
+            reason?: string | null;
+            files?: number;
+            pictures?: string[];
+        };
+        FailPage: {
+            /** Format: uuid */
+            wave_id?: string;
+            method?: string;
+            rule_version?: string;
+            checkpoint?: string;
+            title?: {
+                [key: string]: string;
+            };
+            items?: components["schemas"]["FailRow"][];
+            next?: string | null;
         };
         StoreRow: {
             passed?: number;
@@ -5234,6 +5565,113 @@ export interface components {
             columns?: components["schemas"]["MatrixColumn"][];
             items?: components["schemas"]["MatrixRow"][];
         };
+        PlacedStore: {
+            passed?: number;
+            applicable?: number;
+            visits?: number;
+            rate?: number | null;
+            official_score?: number | null;
+            score_interval?: number[] | null;
+            red_line?: boolean;
+            rank?: number | null;
+            band?: number[] | null;
+            sample_ok?: boolean;
+            change_pp?: number | null;
+            /** Format: uuid */
+            store_id?: string;
+            code?: string;
+            name?: string;
+            /** Format: uuid */
+            region_id?: string | null;
+            /** Format: uuid */
+            group_id?: string | null;
+            city?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+        };
+        StoreMap: {
+            /** Format: uuid */
+            wave_id?: string;
+            method?: string;
+            rule_version?: string;
+            next?: string | null;
+            total?: number;
+            items?: components["schemas"]["PlacedStore"][];
+        };
+        MethodMean: {
+            method?: string;
+            stores?: number;
+            sample_ok?: boolean;
+            rate?: number | null;
+            base_rate?: number | null;
+            gap_pp?: number | null;
+            interval?: number[] | null;
+        };
+        ComparedRegion: {
+            /** Format: uuid */
+            region_id?: string | null;
+            name?: string | null;
+            means?: components["schemas"]["MethodMean"][];
+        };
+        StoreByMethod: {
+            passed?: number;
+            applicable?: number;
+            visits?: number;
+            method?: string;
+            rate?: number | null;
+            gap_pp?: number | null;
+            sample_ok?: boolean;
+        };
+        ComparedStore: {
+            cells?: components["schemas"]["StoreByMethod"][];
+            gap_pp?: number | null;
+            common?: number;
+            /** Format: uuid */
+            store_id?: string;
+            code?: string;
+            name?: string;
+            /** Format: uuid */
+            region_id?: string | null;
+        };
+        WaveMethods: {
+            /** Format: uuid */
+            wave_id?: string;
+            rule_version?: string;
+            methods?: string[];
+            base?: string;
+            means?: components["schemas"]["MethodMean"][];
+            regions?: components["schemas"]["ComparedRegion"][];
+            items?: components["schemas"]["ComparedStore"][];
+            next?: string | null;
+            total?: number;
+        };
+        MethodCell: {
+            passed?: number;
+            applicable?: number;
+            method?: string;
+            rate?: number | null;
+            gap_pp?: number | null;
+        };
+        ComparedCheckpoint: {
+            checkpoint?: string;
+            title?: {
+                [key: string]: string;
+            };
+            critical?: boolean;
+            cells?: components["schemas"]["MethodCell"][];
+            gap_pp?: number | null;
+        };
+        StoreMethods: {
+            cells?: components["schemas"]["StoreByMethod"][];
+            gap_pp?: number | null;
+            common?: number;
+            /** Format: uuid */
+            wave_id?: string;
+            rule_version?: string;
+            methods?: string[];
+            base?: string;
+            checkpoints?: components["schemas"]["ComparedCheckpoint"][];
+        };
         Point: {
             passed?: number;
             applicable?: number;
@@ -5375,6 +5813,8 @@ export interface components {
              * @enum {string|null}
              */
             method: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+            /** @default null */
+            tag: string | null;
             checklist?: string;
         };
         ExportBody: {

@@ -92,7 +92,7 @@ async function oldestUnsent(files: FilesOnPhone, line: OutboxRecord[]): Promise<
 export const useUnsent = () =>
   useLive<Unsent>(
     async () => {
-      const line = (await outboxItems()).filter(({ state }) => state !== 'done')
+      const line = (await outboxItems()).filter(({ kind, state }) => kind !== 'quick' && state !== 'done')
       const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
       const files = await filesOnPhone()
       return { ...files, since: await oldestUnsent(files, line), inLine: line.length, needsPerson }
