@@ -28,6 +28,7 @@ DOMAINS = (
     "reviews",
     "reports",
     "exports",
+    "subscriptions",
 )
 MODELS = (
     "core.outbox",
@@ -42,6 +43,7 @@ MODELS = (
     "integrity.models",
     "reviews.models",
     "exports.models",
+    "subscriptions.models",
 )
 
 

@@ -5,6 +5,7 @@ which job is which function.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from backend.accounts import consents
 from backend.core.outbox import Job
 from backend.evidence import jobs as evidence
 from backend.evidence import quick_copies, service
@@ -12,7 +13,10 @@ from backend.exports import jobs as exports
 from backend.integrity import jobs as integrity
 from backend.retention import jobs as retention
 from backend.scores import jobs as scores
+from backend.subscriptions import jobs as subscriptions
+from backend.subscriptions.rules import DELIVER, RED_LINE_VISIT, RED_LINES_WAVE, SUMMARISE
 from backend.visits import jobs as visits
+from backend.visits import withdrawing
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.stored": ("evidence.develop",),
@@ -22,7 +26,11 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "evidence.ready": ("evidence.compare",),
     "evidence.compared": ("integrity.ask",),
     "evidence.unreadable": ("integrity.ask",),
+    consents.WITHDRAWN: ("visits.withdraw",),
     "export.dropped": ("exports.dispose",),
+    "visit.approved": (RED_LINE_VISIT,),
+    "wave.published": (RED_LINES_WAVE,),
+    "wave.locked": (RED_LINES_WAVE,),
     "visit.submitted": (integrity.JUDGE,),
     "visit.followed_up": (integrity.JUDGE,),
 }
@@ -32,6 +40,8 @@ PERIODIC: Mapping[str, timedelta] = {
     "exports.expire": timedelta(hours=1),
     "retention.apply": timedelta(days=1),
     "scores.check": timedelta(days=1),
+    "subscriptions.schedule": timedelta(minutes=15),
+    "subscriptions.forget": timedelta(days=1),
     "visits.expire": timedelta(days=1),
 }
 
@@ -49,5 +59,12 @@ JOBS: Mapping[str, Job] = {
     "integrity.ask": integrity.ask,
     integrity.JUDGE: integrity.judge,
     "scores.check": scores.check,
+    DELIVER: subscriptions.deliver,
+    RED_LINE_VISIT: subscriptions.tell_red_line,
+    RED_LINES_WAVE: subscriptions.tell_red_lines,
+    "subscriptions.forget": subscriptions.forget,
+    "subscriptions.schedule": subscriptions.schedule,
+    SUMMARISE: subscriptions.summarise,
     "visits.expire": visits.expire,
+    "visits.withdraw": withdrawing.withdraw,
 }

@@ -3,18 +3,37 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+Network = IPv4Network | IPv6Network
+
+STARTTLS, TLS, PLAIN = "starttls", "tls", "none"
+_SMTP_PORTS: Final = {STARTTLS: 587, TLS: 465, PLAIN: 25}
+_MOST_PORT: Final = 65535
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class SettingsFault(Exception):
     """A setting is missing or makes no sense; the message names it and says what would."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The server that takes our e-mail, and from which address we write."""
+
+    host: str
+    port: int
+    security: str
+    user: str | None
+    password: str | None = field(repr=False)
+    sender: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +55,8 @@ class Settings:
     metrics_dir: str | None
     trusted_proxies: int
     trial_authority: Path | None
+    mail: Mail | None
+    webhook_private: tuple[Network, ...]
 
     @property
     def is_sqlite(self) -> bool:
@@ -64,6 +85,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         metrics_dir=environ.get("PROMETHEUS_MULTIPROC_DIR"),
         trusted_proxies=_count(environ, "MINGCHA_TRUSTED_PROXIES"),
         trial_authority=_file(environ, "MINGCHA_TRIAL_AUTHORITY"),
+        mail=_mail(environ),
+        webhook_private=_networks(environ, "MINGCHA_WEBHOOK_PRIVATE"),
     )
 
 
@@ -98,6 +121,33 @@ def _time_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as fault:
         raise SettingsFault(f"MINGCHA_TIME_ZONE names no time zone: {name}") from fault
+
+
+def _mail(environ: Mapping[str, str]) -> Mail | None:
+    host = environ.get("MINGCHA_SMTP_HOST")
+    if not host:
+        return None
+    security = environ.get("MINGCHA_SMTP_SECURITY") or STARTTLS
+    if security not in _SMTP_PORTS:
+        raise SettingsFault(f"MINGCHA_SMTP_SECURITY must be starttls, tls or none, not {security}")
+    sender = environ.get("MINGCHA_SMTP_FROM", "")
+    if not re.fullmatch(r"[!-~]+@[A-Za-z0-9.-]+", sender):
+        raise SettingsFault("MINGCHA_SMTP_FROM must be the address we write from, such as mingcha@example.com")
+    user, password = environ.get("MINGCHA_SMTP_USER") or None, environ.get("MINGCHA_SMTP_PASSWORD") or None
+    if user and security == PLAIN:
+        raise SettingsFault("MINGCHA_SMTP_USER needs an encrypted way: MINGCHA_SMTP_SECURITY=starttls or tls")
+    port = _count(environ, "MINGCHA_SMTP_PORT") or _SMTP_PORTS[security]
+    if port > _MOST_PORT:
+        raise SettingsFault(f"MINGCHA_SMTP_PORT must be a port such as 587, not {port}")
+    return Mail(host=host, port=port, security=security, user=user, password=password, sender=sender)
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    given = [text.strip() for text in environ.get(name, "").split(",") if text.strip()]
+    try:
+        return tuple(ip_network(text) for text in given)
+    except ValueError as fault:
+        raise SettingsFault(f"{name} must list networks such as 10.20.0.0/16, separated by commas: {fault}") from fault
 
 
 def _file(environ: Mapping[str, str], name: str) -> Path | None:

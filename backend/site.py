@@ -104,14 +104,18 @@ def _page(name: str) -> Callable[..., Response]:
     def answer(path: str) -> Response:
         settings: Settings = current_app.extensions["mingcha.settings"]
         file: Path = settings.frontend_dir / name
-        last = path.rpartition("/")[2]
-        if path.startswith("api/") or "." in last or not file.is_file():
+        if path.startswith("api/") or _names_a_file(path) or not file.is_file():
             raise NotFound
         page = send_file(file, max_age=0)
         page.headers["Cache-Control"] = "no-cache"
         return page
 
     return answer
+
+
+def _names_a_file(path: str) -> bool:
+    """Whether the address is a file's and not a page's; the versions of checklists are written with dots too."""
+    return "." in path.rpartition("/")[2] and not path.startswith("checklists/")
 
 
 def _start_timer() -> None:

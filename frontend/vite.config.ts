@@ -8,6 +8,7 @@ import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { apiViewer } from './build/docs.ts'
 import { collectPhoneFiles, entryFallback, phoneBudget } from './build/entries.ts'
+import { packAssets } from './build/packing.ts'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const phoneFiles = new Set<string>()
@@ -34,6 +35,13 @@ const phoneServiceWorker = VitePWA({
   },
 })
 
+// What both apps or several screens share comes in a few files: on a slow line every file waits for a connection.
+const CHUNKS = [
+  { name: 'vue', test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify)[\\/]/ },
+  { name: 'shared', test: /src[\\/]shared[\\/].*\.(ts|vue)$/, minShareCount: 2 },
+  { name: 'phone-parts', test: /src[\\/]phone[\\/](store|ui)[\\/]|node_modules[\\/](dexie|uuid)[\\/]/, minShareCount: 2 },
+]
+
 export default defineConfig({
   plugins: [
     vue(),
@@ -43,6 +51,7 @@ export default defineConfig({
     phoneBudget(142_000),
     phoneServiceWorker,
     apiViewer(),
+    packAssets(),
   ],
   resolve: { alias: { '@': path('./src') } },
   define: {
@@ -54,7 +63,10 @@ export default defineConfig({
   build: {
     target: 'es2020',
     assetsInlineLimit: 0,
-    rollupOptions: { input: { console: path('./index.html'), phone: path('./m/index.html') } },
+    rolldownOptions: {
+      input: { console: path('./index.html'), phone: path('./m/index.html') },
+      output: { codeSplitting: { groups: CHUNKS } },
+    },
   },
   server: { proxy: backend },
   preview: { proxy: backend },

@@ -66,6 +66,10 @@ def test_hashed_files_are_kept_for_ever_and_pages_are_asked_for_again(built: Fla
     assert "no-cache" in client.get("/waves/1").headers["Cache-Control"]
 
 
+def test_a_page_whose_address_holds_a_version_can_be_read_again(built: Flask) -> None:
+    assert built.test_client().get("/checklists/RF/1.0.0").status_code == 200
+
+
 @pytest.mark.parametrize("address", ["/assets/none.js", "/api/v1/none", "/robots.txt", "/..%2f..%2fetc/passwd.txt"])
 def test_what_is_not_there_is_404(built: Flask, address: str) -> None:
     assert built.test_client().get(address).status_code == 404

@@ -4,7 +4,7 @@ The phone decides offline and tells the server later, perhaps twice and with a w
 beside ours and never refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,11 +13,13 @@ from sqlalchemy import Select, select
 
 from backend.accounts.models import Consent
 from backend.accounts.problems import ConsentDiffers
+from backend.accounts.rules import Agreement
 from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.problems import NotFound
 
+WITHDRAWN: Final = "consent.withdrawn"
 _AGREED: Final = ("version", "position", "language", "given_at")
 
 
@@ -41,12 +43,21 @@ def give(actor: Actor, consent_id: UUID, body: Mapping[str, Any]) -> tuple[Conse
 
 
 def withdraw(actor: Actor, consent_id: UUID, at: datetime) -> Consent:
-    """Ends the actor's own consent; the first withdrawal counts. What was captured until then stays."""
+    """Ends the actor's own consent; the first withdrawal counts. What was captured until then stays.
+
+    What came here before the withdrawal did, though captured after it, is looked for by the reaction to `WITHDRAWN`.
+    """
     consent = _own(actor, consent_id)
     if consent.withdrawn_at is None:
         consent.withdrawn_at, consent.withdrawal_received_at = at.astimezone(UTC), clock.now()
-        outbox.record(actor, "consent.withdrawn", consent_id)
+        outbox.record(actor, WITHDRAWN, consent_id)
     return consent
+
+
+def agreements_of(person_id: UUID) -> Sequence[Agreement]:
+    """All that the person ever agreed to, for `rules.is_covered`."""
+    told = select(Consent.given_at, Consent.withdrawn_at, Consent.position).where(Consent.person_id == person_id)
+    return [Agreement(*row) for row in db.session.execute(told)]
 
 
 def _own(actor: Actor, consent_id: UUID) -> Consent:

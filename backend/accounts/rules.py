@@ -3,7 +3,9 @@
 import hashlib
 import secrets
 import unicodedata
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
 SESSION_LIFE = timedelta(days=30)
@@ -12,6 +14,25 @@ LINK_LIFE = timedelta(days=7)
 PASSWORD_LENGTH = (10, 200)
 FIELD_ROLES = frozenset({"shopper", "auditor"})
 _SITE_PREFIX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a consent allowed, from when, and until when (None: still). All of it by the phone's own clock."""
+
+    given_at: datetime
+    withdrawn_at: datetime | None
+    position: bool
+
+
+def is_covered(agreements: Sequence[Agreement], moment: datetime, *, position: bool = False) -> bool:
+    """Whether what was captured at this moment, or its `position`, was agreed to.
+
+    Where nothing had been told by then it is: not every program that captures asks through us.
+    """
+    told = [each for each in agreements if each.given_at <= moment]
+    in_force = [each for each in told if each.withdrawn_at is None or moment < each.withdrawn_at]
+    return not told or any(each.position or not position for each in in_force)
 
 
 def normal_login(login: str) -> str:

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     VISITS_REVIEW = "visits:review"
     WAVES_PLAN = "waves:plan"
     WAVES_READ = "waves:read"
+    WEBHOOKS_MANAGE = "webhooks:manage"
 
 
 class Open(StrEnum):
@@ -69,6 +70,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.VISITS_ASSIGN,
         _P.VISITS_HOLD,
         _P.WAVES_PLAN,
+        _P.WEBHOOKS_MANAGE,
     },
     Role.REVIEWER: _DEALER
     | {

@@ -16,6 +16,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 import media_store
+from backend.accounts import consents
+from backend.accounts.rules import is_covered
 from backend.core import clock, outbox
 from backend.core.actor import SYSTEM
 from backend.core.db import db, transaction
@@ -161,7 +163,7 @@ def _end_ready(evidence_id: UUID, made: studio.Development, rows: list[Rendition
     evidence.detected_type = made.media_type
     evidence.width, evidence.height, evidence.duration_ms = made.width, made.height, made.duration_ms
     _keep_fingerprint(evidence_id, made.fingerprint)
-    evidence.facts = _facts(made)
+    evidence.facts = _facts(made, evidence)
     evidence.problem, evidence.problem_params = None, None
     _turn(evidence, rules.READY)
 
@@ -173,10 +175,16 @@ def _keep_fingerprint(evidence_id: UUID, digits: str | None) -> None:
         db.session.add(Fingerprint(evidence_id=evidence_id, data=data, made_at=clock.now()))
 
 
-def _facts(made: studio.Development) -> dict[str, Any]:
-    """What the file claims of itself; what has a column of its own is left out."""
+def _facts(made: studio.Development, evidence: Evidence) -> dict[str, Any]:
+    """What the file claims of itself; what has a column of its own is left out, and a place that may not be kept."""
     columns = {"renditions", "media_type", "kind", "width", "height", "duration_ms", "fingerprint"}
-    return {name: value for name, value in asdict(made).items() if name not in columns and value is not None}
+    facts = {name: value for name, value in asdict(made).items() if name not in columns and value is not None}
+    return facts if "lat" not in facts or _may_be_placed(evidence) else rules.placeless(facts)
+
+
+def _may_be_placed(evidence: Evidence) -> bool:
+    agreements = consents.agreements_of(evidence.uploader_id)
+    return is_covered(agreements, evidence.captured_at or evidence.declared_at, position=True)
 
 
 def _end_unreadable(evidence_id: UUID, code: str, params: dict[str, Any]) -> None:

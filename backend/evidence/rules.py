@@ -42,5 +42,10 @@ def claims_of(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: body.get(name) for name in CLAIMS}
 
 
+def placeless(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file says of itself, without the place."""
+    return {name: value for name, value in facts.items() if name not in {"lat", "lon"}}
+
+
 def is_too_large(kind: str, size: int) -> bool:
     return size > MOST_BYTES[kind]

@@ -3,11 +3,12 @@
 How bytes come in is `receiving`, what is made of them is `jobs`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from backend.core import clock, outbox
 from backend.core.actor import SYSTEM, Actor
@@ -108,6 +109,20 @@ def say_lost(actor: Actor, evidence_id: UUID, comment: str) -> Evidence:
         evidence.problem_params = {"comment": comment}
         outbox.record(actor, "evidence.lost", evidence.id, comment=comment)
     return evidence
+
+
+def drop_positions(person_id: UUID, since: datetime, is_kept: Callable[[datetime], bool]) -> set[UUID]:
+    """Forgets where the person captured what, from `since` on and where it may not be kept; the visits concerned.
+
+    What a file says of its place inside stays in the file alone.
+    """
+    mine = select(Evidence).where(Evidence.uploader_id == person_id).order_by(Evidence.id).with_for_update()
+    visits = set()
+    for row in db.session.scalars(mine.where(or_(Evidence.captured_at >= since, Evidence.captured_at.is_(None)))):
+        if not is_kept(row.captured_at or row.declared_at):
+            visits |= {row.visit_id} if row.position else set()
+            row.position, row.facts = None, row.facts and rules.placeless(row.facts)
+    return visits
 
 
 def let_go_copy(evidence_id: UUID) -> None:

@@ -115,7 +115,9 @@ def _actor(export: Export) -> Actor:
 
 
 def _part(given: Callable[[str], str | None]) -> Part:
-    return Part(region=_uuid(given("region")), group=_uuid(given("group")), tag=given("tag"))
+    return Part(
+        region=_uuid(given("region")), group=_uuid(given("group")), store=_uuid(given("store")), tag=given("tag")
+    )
 
 
 def _uuid(text: str | None) -> UUID | None:

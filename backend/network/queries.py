@@ -153,6 +153,27 @@ def parents_on(day: date, store_ids: Collection[UUID] | None = None) -> dict[UUI
     return {store_id: Parents(region_id, group_id) for store_id, region_id, group_id in db.session.execute(rows)}
 
 
+def neighbours_on(store_id: UUID, days: Collection[date]) -> dict[date, set[UUID]]:
+    """The stores of a store's region on each day, itself among them; none on a day on which it had no region."""
+    earlier = aliased(StoreMembership)
+    later_than = (earlier.store_id == StoreMembership.store_id, earlier.starts_on < StoreMembership.starts_on)
+    is_first = ~select(earlier.id).where(*later_than).exists()
+    own = select(StoreMembership.region_id).where(StoreMembership.store_id == store_id)
+    columns = (StoreMembership.store_id, StoreMembership.region_id, StoreMembership.starts_on, StoreMembership.ends_on)
+    stays = db.session.execute(select(*columns, is_first).where(StoreMembership.region_id.in_(own))).all()
+    found = {}
+    for day in days:
+        regions = {stay[0]: stay[1] for stay in stays if _counts_on(day, *stay[2:])}
+        home = regions.get(store_id)
+        found[day] = {each for each, region_id in regions.items() if region_id == home} if home else set()
+    return found
+
+
+def _counts_on(day: date, starts_on: date, ends_on: date | None, is_first: bool) -> bool:
+    """`holds_on` of a row already read."""
+    return (starts_on <= day or is_first) and (ends_on is None or ends_on > day)
+
+
 def regions_visible(actor: Actor) -> Select[Region]:
     """The regions in the actor's scopes, and those of the stores in them."""
     return select(Region).where(_parent_within(actor, Region, StoreMembership.region_id, ScopeKind.REGION))

@@ -1,12 +1,13 @@
 """The matrix of one wave: stores, regions or groups down, stages, modules, dimensions or checkpoints across."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 import numpy as np
 
 from backend.core.actor import Actor
+from backend.core.problems import NotFound
 from backend.reports.figures import Whole, hundredths, percentages, spread
 from backend.reports.labels import Labels, labels_of
 from backend.reports.tables import ParentKind, members_of, named_parents, rows_by_parent
@@ -20,23 +21,43 @@ _PARENTS: Final[dict[str, ParentKind]] = {"regions": "region", "groups": "group"
 _CELLS: Final = ("rates", "n", "passed", "applicable")
 
 Row = dict[str, Any]
+Columns = tuple[list[Row], list[Sequence[int]]]
 
 
-def matrix(actor: Actor, wave_id: UUID, filters: Filters, down: Down, across: Across) -> dict[str, Any]:
+class Shape(NamedTuple):
+    """What stands down and across; `only` leaves the one column with this code."""
+
+    down: Down
+    across: Across
+    only: str | None = None
+
+
+def matrix(actor: Actor, wave_id: UUID, filters: Filters, shape: Shape) -> dict[str, Any]:
     """Rates by row and column, with their n, passed and applicable, each a list in the order of `columns`.
 
     A store's cell pools its visits; n is its applicable answers. A region's or group's cell is the mean of its stores
     with n stores, but for a single checkpoint it pools visits with n applicable answers, as everywhere.
+    Raises NotFound for a single column that there is none of.
     """
     tallies = read_one(actor, wave_id, filters)
     labels = labels_of(tallies.wave.checklist_version_id)
-    columns, members = _columns(tallies, labels, across)
+    columns, members = _chosen(_columns(tallies, labels, shape.across), shape.only)
     cells = [tallies.by_store(positions) for positions in members]
+    down, across = shape.down, shape.across
     rows = _stores(tallies, cells) if down == "stores" else _parents(tallies, cells, _PARENTS[down], across)
     return table(tallies, rows) | {"columns": columns}
 
 
-def _columns(tallies: Tallies, labels: Labels, across: Across) -> tuple[list[Row], list[Sequence[int]]]:
+def _chosen(found: Columns, only: str | None) -> Columns:
+    if only is None:
+        return found
+    kept = [(column, members) for column, members in zip(*found, strict=True) if column["code"] == only]
+    if not kept:
+        raise NotFound
+    return [kept[0][0]], [kept[0][1]]
+
+
+def _columns(tallies: Tallies, labels: Labels, across: Across) -> Columns:
     """The columns' codes and titles, and the positions of the checkpoints in each."""
     if across == "checkpoints":
         codes = [tallies.version.checkpoints[position].code for position in tallies.asked]

@@ -18,7 +18,8 @@ Query = dict[str, Any]
 
 
 def _filters(query: Query) -> Filters:
-    return Filters(Part(region=query["region"], group=query["group"], tag=query["tag"]), query["method"])
+    part = Part(region=query["region"], group=query["group"], store=query["store"], tag=query["tag"])
+    return Filters(part, query["method"])
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>", permission=READ, query=schemas.FilterQuery,
@@ -95,7 +96,8 @@ def get_people(actor: Actor, query: Query, wave_id: UUID) -> Query:
               answer=schemas.MatrixTable)  # fmt: skip
 def get_matrix(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Stores, regions or groups by stages, modules, dimensions or checkpoints."""
-    return matrix.matrix(actor, wave_id, _filters(query), query["rows"], query["columns"])
+    shape = matrix.Shape(query["rows"], query["columns"], query.get("column"))
+    return matrix.matrix(actor, wave_id, _filters(query), shape)
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/map", permission=READ, query=schemas.FilterQuery,

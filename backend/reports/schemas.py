@@ -17,6 +17,7 @@ class PartQuery(Schema):
 
     region = fields.UUID(load_default=None)
     group = fields.UUID(load_default=None)
+    store = fields.UUID(load_default=None)
     tag = fields.String(load_default=None, validate=length(1, LENGTHS["tag"]))
 
 
@@ -27,8 +28,11 @@ class FilterQuery(PartQuery):
 
 
 class MatrixQuery(FilterQuery):
+    """`column` leaves one column only, by its code."""
+
     rows = fields.String(load_default="regions", validate=one_of("stores", "regions", "groups"))
     columns = fields.String(load_default="stages", validate=one_of("stages", "modules", "dimensions", "checkpoints"))
+    column = text(64, required=False)
 
 
 class TrendQuery(FilterQuery):
@@ -446,14 +450,23 @@ class StoreHead(Answer):
     group_id = fields.UUID(allow_none=True)
 
 
-class StoreWave(OfWave, StoreFigures):
+class BesideOthers(Answer):
+    """Means of the stores of its region and of all stores, its own among them; null below five of them."""
+
+    region_rate = _number()
+    region_stores = fields.Integer()
+    network_rate = _number()
+    network_stores = fields.Integer()
+
+
+class StoreWave(OfWave, StoreFigures, BesideOthers):
     """The store in one wave; `stores` and `ranked` tell among how many."""
 
     ranked = fields.Integer()
 
 
-class StorePart(Counted):
-    """A stage, module or dimension of the store's latest wave, beside the means of its region's and of all stores."""
+class StorePart(Counted, BesideOthers):
+    """A stage, module or dimension of the store's latest wave."""
 
     stage = fields.String()
     module = fields.String()
@@ -461,10 +474,6 @@ class StorePart(Counted):
     title = _title()
     rate = _number()
     score = _number()
-    region_rate = _number()
-    region_stores = fields.Integer()
-    network_rate = _number()
-    network_stores = fields.Integer()
 
 
 class RepeatFail(Answer):

@@ -17,10 +17,10 @@ from backend.network.models import Store
 from backend.reports.figures import Whole, pooled, spread
 from backend.reports.labels import LISTS, Labels, labels_of
 from backend.reports.ranking import Standing, standing, store_figures
-from backend.reports.scope import Part, inside, within
+from backend.reports.scope import Part, within
 from backend.reports.statistics import change_pp, rate
 from backend.reports.tables import MIN_STORES, members_of
-from backend.reports.tallies import Request, Tallies, keys_where, load
+from backend.reports.tallies import Request, Tallies, load
 from backend.reports.trend import programme_codes
 from backend.reports.waves import Filters
 from backend.scores import queries as scores
@@ -84,23 +84,25 @@ def _figures(own: Sequence[Tallies], store_id: UUID) -> dict[str, Any]:
         return {"waves": [], **{plural: [] for plural in LISTS.values()}, "repeat_fails": [], "visits": []}
     everyone = load([Request(tallies.wave, tallies.method, true()) for tallies in own])
     labels = labels_of(own[-1].wave.checklist_version_id)
-    neighbours = _neighbours(everyone[-1], store_id)
+    by_day = network.neighbours_on(store_id, {tallies.wave.opens_on for tallies in everyone})
+    neighbours = [tallies.rows_of(by_day[tallies.wave.opens_on]) for tallies in everyone]
     row = everyone[-1].row_of(store_id)
     return {
-        "waves": _wave_rows(everyone, store_id),
-        **{plural: _part_rows(everyone[-1], row, neighbours, kind, labels) for kind, plural in LISTS.items()},
+        "waves": _wave_rows(everyone, neighbours, store_id),
+        **{plural: _part_rows(everyone[-1], row, neighbours[-1], kind, labels) for kind, plural in LISTS.items()},
         "repeat_fails": _repeat_fails(own, labels),
         "visits": _visit_rows([tallies.wave for tallies in own], store_id),
     }
 
 
-def _wave_rows(everyone: Sequence[Tallies], store_id: UUID) -> list[Row]:
+def _wave_rows(everyone: Sequence[Tallies], neighbours: Sequence[Sequence[int]], store_id: UUID) -> list[Row]:
     codes = programme_codes([tallies.wave for tallies in everyone])
     before: dict[UUID, float | None] = {}
     rows = []
-    for tallies in everyone:
-        found = standing(tallies)
-        row = _wave_row(tallies, found, tallies.row_of(store_id))
+    for tallies, near in zip(everyone, neighbours, strict=True):
+        row = _wave_row(tallies, standing(tallies), tallies.row_of(store_id))
+        row |= _mean("region", tallies.passed[near], tallies.applicable[near])
+        row |= _mean("network", tallies.passed, tallies.applicable)
         change = change_pp(row["rate"], before.get(tallies.wave.programme_id))
         rows.append({"programme": codes[tallies.wave.programme_id], **row, "change_pp": change})
         before[tallies.wave.programme_id] = row["rate"]
@@ -141,15 +143,6 @@ def _part_figures(everyone: Tallies, positions: Sequence[int], row: int, neighbo
 def _mean(of: str, passed: Whole, applicable: Whole) -> Row:
     found = spread(passed, applicable)
     return {f"{of}_rate": found.value if found.n >= MIN_STORES else None, f"{of}_stores": found.n}
-
-
-def _neighbours(everyone: Tallies, store_id: UUID) -> list[int]:
-    """Rows of the stores of its region on the wave's first day, its own among them."""
-    held = network.parents_on(everyone.wave.opens_on, [store_id]).get(store_id, network.NO_PARENTS)
-    if held.region_id is None:
-        return []
-    keys = keys_where(inside(everyone.wave, Part(region=held.region_id)))
-    return [everyone.rows[key] for key in keys if key in everyone.rows]
 
 
 def _repeat_fails(own: Sequence[Tallies], labels: Labels) -> list[Row]:

@@ -1,6 +1,6 @@
 """Tallies as arrays: one row a store, one column a checkpoint. Every report starts here; figures come from `figures`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -84,6 +84,10 @@ class Tallies:
         """The row of a store that is here."""
         row = self.rows.get(store_id)
         return self.rows[store_id.hex] if row is None else row
+
+    def rows_of(self, store_ids: Iterable[UUID]) -> list[int]:
+        """The rows of those of the stores that are here."""
+        return [self.row_of(each) for each in store_ids if each in self.rows or each.hex in self.rows]
 
     @cached_property
     def _sides(self) -> tuple[Reals, Reals]:

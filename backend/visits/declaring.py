@@ -8,7 +8,7 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.evidence import service as evidence
 from backend.evidence.models import Evidence
-from backend.visits import queries, rules
+from backend.visits import consenting, queries, rules
 from backend.visits.documents import in_utc
 from backend.visits.problems import EvidenceTooLate
 
@@ -22,9 +22,10 @@ def declare_evidence(actor: Actor, evidence_id: UUID, body: Mapping[str, Any]) -
     visit = queries.get_own(actor, body["visit_id"])
     if visit.state not in rules.FILLABLE | rules.UNDECIDED:
         _require_known(evidence_id, body)
-    row, created = evidence.declare(
-        actor, evidence_id, visit_id=visit.id, store_id=visit.store_id, body=in_utc(dict(body))
-    )
+    kept, noticed = consenting.covered_entry(actor.person_id, in_utc(dict(body)))
+    if not noticed <= set(visit.flags):
+        visit.flags = rules.in_order({*visit.flags, *noticed})
+    row, created = evidence.declare(actor, evidence_id, visit_id=visit.id, store_id=visit.store_id, body=kept)
     if visit.round:
         evidence.open_to_reviewers(visit.id)
     return row, created

@@ -168,7 +168,7 @@ def _link(item: Any) -> Link | None:
 def _mark(item: Any) -> dict[str, Any]:
     if not isinstance(item, dict):
         raise ValidationError("not-object")
-    name, moment = item.get("name"), _instant(item.get("at"))
+    name, moment = item.get("name"), instant(item.get("at"))
     if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME:
         raise ValidationError({"name": ["not-string"]})
     if moment is None:
@@ -187,7 +187,7 @@ def _entry(item: Any) -> dict[str, Any]:
 
 
 def _plain_entry(item: Mapping[str, Any]) -> dict[str, Any] | None:
-    id_, captured_at, size = _uuid(item.get("id")), _instant(item.get("captured_at")), item.get("size")
+    id_, captured_at, size = _uuid(item.get("id")), instant(item.get("captured_at")), item.get("size")
     position = _plain_position(item.get("position"))
     is_plain = (
         id_ is not None
@@ -238,7 +238,8 @@ def _uuid(text: Any) -> UUID | None:
         return None
 
 
-def _instant(text: Any) -> datetime | None:
+def instant(text: Any) -> datetime | None:
+    """The moment that the text names with its offset, in UTC; None for anything else."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

@@ -7,11 +7,12 @@ from uuid import UUID
 from marshmallow import ValidationError
 from sqlalchemy import delete
 
+from backend.accounts import consents
 from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.problems import NotFound
-from backend.visits import presence, queries, rules
+from backend.visits import consenting, presence, queries, rules
 from backend.visits.models import Draft, Visit
 from backend.visits.problems import DraftElsewhere, DraftStale, VisitClosed
 from backend.visits.schemas import CheckInBody
@@ -38,6 +39,7 @@ def save_draft(actor: Actor, visit_id: UUID, body: Mapping[str, Any]) -> Draft:
     visit = queries.get_own(actor, visit_id)
     if visit.state not in rules.FILLABLE:
         raise VisitClosed
+    body = {**body, "document": consenting.covered_document(consents.agreements_of(actor.person_id), body["document"])}
     draft = queries.draft_of(visit_id)
     if draft is None:
         draft = _first(visit_id)

@@ -35,6 +35,12 @@ def judged(check_in: Mapping[str, Any], around: Beside) -> dict[str, Any]:
     }
 
 
+def unplaced(check_in: Mapping[str, Any]) -> dict[str, Any]:
+    """The kept check-in without what its position told; a code still speaks for its store."""
+    is_here = None if check_in["how"] == "position" else check_in["is_here"]
+    return {**check_in, "distance": None, "accuracy": None, "is_here": is_here}
+
+
 def signed(sign_off: Mapping[str, Any], photos: Collection[UUID]) -> dict[str, Any]:
     """The sign-off as it is kept; a signature that is no photo of this visit is left out."""
     evidence = sign_off["evidence"] if sign_off["evidence"] in photos else None

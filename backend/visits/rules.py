@@ -53,6 +53,8 @@ FLAGS: Final = (
     "wave_closed",
     "wave_locked",
     "elsewhere",
+    "position_dropped",
+    "recorded_unconsented",
 )
 
 

@@ -1,13 +1,14 @@
 """Receiving what was answered: the submission, the answer to a return, and the follow-up.
 
-A document is kept as its bytes came and never edited. The same content again, whenever it comes, changes nothing:
+A document is kept as its bytes came and never edited; only places that its person's consent does not cover are left out. The same content again, whenever it comes, changes nothing:
 phones repeat what they got no answer to, even after the visit was returned meanwhile. Nothing is refused for a wrong
 clock, a closed window or a locked wave; that is flagged.
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import cached_property
 from typing import Any, Final
@@ -16,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from backend import settings
+from backend.accounts import consents
 from backend.checklists import queries as checklists
 from backend.checklists.rules import Result, Version, checkpoints_for
 from backend.core import clock, outbox
@@ -26,7 +28,7 @@ from backend.core.problems import Fault
 from backend.evidence import queries as evidence_queries
 from backend.evidence import service as evidence
 from backend.evidence.models import Evidence
-from backend.visits import drafts, presence, queries, rules
+from backend.visits import consenting, drafts, presence, queries, rules
 from backend.visits.documents import Given, content_hash
 from backend.visits.examining import Asked, Examined, examined
 from backend.visits.models import Answer, Submission, Visit
@@ -43,7 +45,10 @@ _INTO_SUBMISSIONS: Final = Submission.metadata.tables[Submission.__tablename__].
 
 @dataclass(frozen=True)
 class Sent:
-    """A document as it was received, and what was read in it (`SubmissionBody`)."""
+    """A document as it was received, and what was read in it (`SubmissionBody`).
+
+    `sha256` is that of what was received, by which it is known again; `raw` and `body` are what is kept of it.
+    """
 
     raw: bytes
     document: Mapping[str, Any]
@@ -84,6 +89,7 @@ def submit(actor: Actor, visit_id: UUID, sent: Sent) -> Receipt:
     if sent.sha256 in hashes.get(SUBMISSION, ()):
         return Receipt(visit, is_news=False, around=around)
     _require_fillable(visit)
+    sent = _as_agreed(actor, visit, sent)
     version = checklists.compiled(visit.checklist_version_id)
     kept = _kept(visit_id) if hashes else {}
     owed = _returned_codes(visit) if visit.returned else None
@@ -116,6 +122,7 @@ def follow_up(actor: Actor, visit_id: UUID, sent: Sent) -> Receipt:
     owed = _owed_after(visit, version, kept)
     if not owed:
         raise FollowUpDiffers if earlier else FollowUpNotOwed
+    sent = _as_agreed(actor, visit, sent)
     asked = Asked(version, visit.method, "follow_up", kept, owed, stray="not-owed-after")
     _, _, files = _take_in(actor, visit, sent, asked)
     _close(visit, owed)
@@ -124,6 +131,16 @@ def follow_up(actor: Actor, visit_id: UUID, sent: Sent) -> Receipt:
         evidence.open_to_reviewers(visit_id)
     outbox.record(actor, "visit.followed_up", visit_id, flags=visit.flags)
     return Receipt(visit, is_news=True, around=around, files=files)
+
+
+def _as_agreed(actor: Actor, visit: Visit, sent: Sent) -> Sent:
+    """What of the document may be kept; what its person's consents do not cover is flagged."""
+    body, noticed = consenting.covered(actor.person_id, sent.body)
+    if not noticed:
+        return sent
+    visit.flags = rules.in_order({*visit.flags, *noticed})
+    document = consenting.covered_document(consents.agreements_of(actor.person_id), dict(sent.document))
+    return replace(sent, raw=json.dumps(document, ensure_ascii=False).encode(), body=body)
 
 
 def _advance(visit: Visit, found: Examined, sent: Sent) -> None:

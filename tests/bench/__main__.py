@@ -62,7 +62,7 @@ def _parts(quick: bool, folder: Path) -> Iterator[tuple[str, Callable[[], list[R
     yield "pictures", lambda: pictures.measure(quick=quick)
     yield "clips", lambda: clips.measure(folder, quick=quick)
     yield "likeness", lambda: likeness.measure(quick=quick)
-    yield "phone", phone.measure
+    yield "phone", lambda: phone.measure(folder, quick=quick)
     yield "judging", lambda: judging.measure(quick=quick)
     yield "exports", lambda: exports.measure(folder, quick=quick)
 

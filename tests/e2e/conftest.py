@@ -46,6 +46,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 
 @pytest.fixture
+def desk(browser: Browser, demo: Deployment) -> Iterator[Callable[[str], Page]]:
+    """A page at a desk of one of the demo's people, signed in."""
+    contexts = []
+
+    def signed_in(login: str) -> Page:
+        contexts.append(browser.new_context(**DESK, locale="zh-CN"))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(30_000)
+        with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
+            page.goto(demo.run("invite", login).strip())
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def page_of(browser: Browser, live: Deployment) -> Iterator[Callable[..., Page]]:
     """A signed-in page of one person, on a phone or at a desk; a script error anywhere fails the test.
 

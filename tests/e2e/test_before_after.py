@@ -142,6 +142,18 @@ def _is_read_at_the_desk(page: Page) -> None:
     page.goto("/".join(page.url.split("/")[:3]) + f"/visits/{VISIT}")
     expect(page.get_by_text("王经理 · 店长")).to_be_visible()
     expect(page.get_by_text("按门店签到码 · 与门店相符")).to_be_visible()
+    _shows_the_signature(page)
+
+
+def _shows_the_signature(page: Page) -> None:
+    """Once the worker has made a small picture of it."""
+    for _ in range(20):
+        page.wait_for_load_state("networkidle")
+        if page.evaluate("() => (document.querySelector('img.signature')?.naturalWidth ?? 0) > 0"):
+            return
+        page.wait_for_timeout(1_000)
+        page.reload()
+    raise AssertionError("the signature is not shown")
 
 
 def test_consent_is_told_to_the_server_and_can_be_taken_back(live: Deployment, page_of: Callable[..., Page]) -> None:

@@ -1,34 +1,16 @@
 """Files to hand over, from the page that they are of: ordered, watched, fetched, and none for whoever may not."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import DESK
 from tests.live import Deployment
 
 pytestmark = pytest.mark.xdist_group("demo")
-
-
-@pytest.fixture
-def desk(browser: Browser, demo: Deployment) -> Iterator[Callable]:
-    contexts = []
-
-    def signed_in(login: str):
-        contexts.append(browser.new_context(**DESK, locale="zh-CN"))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
-        with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-            page.goto(demo.run("invite", login).strip())
-        return page
-
-    yield signed_in
-    for context in contexts:
-        context.close()
 
 
 def test_a_workbook_is_ordered_watched_and_fetched(desk: Callable, demo: Deployment, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Filling a visit of 78 checkpoints: found, answered, undone, noted by one tap, hidden at once; how many taps and how fast."""
 
+import os
 import statistics
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,12 @@ VISIT = str(world.VISITS["chelsea-eo"])
 CHECKPOINTS = world.COMPILED["EO"].checkpoints
 TAP_SECONDS = 1.2
 """What a tap of a trained person is taken to last: to read a line of a known checklist, to decide, to hit a large button."""
+
+THROTTLE = float(os.environ.get("MINGCHA_THROTTLE", "1"))
+"""How many times slower the browser is told to be: 4 stands for a cheap phone. Then the pace of the app is printed, not judged."""
+
+PATIENCE_MS = 600 * THROTTLE
+"""How long the thumb waits for the app to open the next checkpoint by itself."""
 
 PHOTO_TAPS, CLIP_TAPS = 3, 2
 """Proof is not captured here: a photo is counted as opening the camera, releasing it and closing it; a clip as start and stop, once
@@ -158,6 +165,7 @@ def test_a_trained_person_fills_78_checkpoints_in_under_eight_minutes(shopper: P
     shopper.reload()
     expect(shopper.locator(".item-open")).to_be_visible()
     shopper.evaluate(WATCH)
+    shopper.context.new_cdp_session(shopper).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     answering = sum(_fill(shopper, checkpoint) for checkpoint in CHECKPOINTS)
     expect(shopper.get_by_role("link", name="都填好了，去提交")).to_be_visible()
     waits = sorted(shopper.evaluate("waits"))
@@ -167,8 +175,9 @@ def test_a_trained_person_fills_78_checkpoints_in_under_eight_minutes(shopper: P
     print(f"\n{answering} taps and keys made for {len(CHECKPOINTS)} answers, {proof} counted for their proof")
     print(f"{answering + proof} taps of {TAP_SECONDS} s and the app's {middle:.0f} ms are {seconds / 60:.1f} minutes")
     print(f"a tap answers in {middle:.0f} ms, {slow:.0f} ms for 95 % of {len(waits)}, with 60 pictures on the visit")
+    print(f"the processor {THROTTLE:g} times slower, the machine's load {os.getloadavg()[0]:.1f}")
     assert seconds < 8 * 60
-    assert middle < 100
+    assert THROTTLE > 1 or middle < 100
 
 
 def _kinds(checkpoint: Checkpoint) -> list[str]:
@@ -217,13 +226,17 @@ def _fill(page: Page, checkpoint: Checkpoint) -> int:
 
 
 def _open(page: Page, card: Locator) -> int:
-    """Nothing to do where answering moved on; else one tap on "next" or on the item itself."""
-    with suppress(AssertionError):
-        expect(card.locator(".card-body")).to_be_visible(timeout=600)
-        return 0
-    if card.count():
-        card.locator(".item-head").tap()
-    else:
-        page.get_by_role("button", name="下一个未完成").tap()
+    """Nothing to do where answering moved on; else one tap on "next" or on the item itself.
+
+    On a slow machine a tap may come just after the app's own opening and close it again: then another one is needed.
+    """
+    for taps in range(3):
+        with suppress(AssertionError):
+            expect(card.locator(".card-body")).to_be_visible(timeout=PATIENCE_MS)
+            return taps
+        if card.count():
+            card.locator(".item-head").tap()
+        else:
+            page.get_by_role("button", name="下一个未完成").tap()
     expect(card.locator(".card-body")).to_be_visible()
-    return 1
+    return 3

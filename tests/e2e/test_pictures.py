@@ -56,8 +56,8 @@ def test_headquarters(browser: Browser, demo: Deployment) -> None:
     page.wait_for_url("**/waves/*")
     wave = page.url.split("?")[0]
     _shown(page, "overview.png", page.locator("canvas"))
-    page.goto(wave)
-    _shown(page, "heat.png", page.get_by_role("table").or_(page.locator("canvas")))
+    page.goto(f"{wave}/heat")
+    _shown(page, "heat.png", page.get_by_role("grid"))
     page.context.close()
 
 

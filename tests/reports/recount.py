@@ -506,7 +506,7 @@ def store_report(slices, store):
     for found in slices:
         row = {key: value for key, value in found.stores(None)[store.id].items()
                if key not in ("store_id", "code", "name", "region_id", "group_id")}  # fmt: skip
-        among = {"stores": len(found.everyone), "ranked": len(found.ranking())}
+        among = {"stores": len(found.everyone), "ranked": len(found.ranking())} | beside(found, store)
         rows.append(head(found) | row | among | {"change_pp": change(row["rate"], before)})
         before = row["rate"]
     kinds = ("stage", "module", "dimension")
@@ -514,18 +514,28 @@ def store_report(slices, store):
     return {"waves": rows, **parts, "repeat_fails": repeat_fails(slices, store), "visits": store_visits(slices, store)}
 
 
+def beside(found, store, codes=None):
+    """The means of the stores of its region and of all stores, hidden below five."""
+    day = found.wave.opens_on
+    region = store.parents(day)[0]
+    near = [s for s in found.everyone if region and found.store[s].parents(day)[0] == region]
+    told = {}
+    for name, stores in (("region", near), ("network", found.everyone)):
+        mean = found.rate_of(codes, stores)
+        told[f"{name}_stores"] = mean["n"]
+        told[f"{name}_rate"] = mean["mean_of_stores"] if mean["n"] >= 5 else None
+    return told
+
+
 def store_parts(latest, kind, store):
-    region = store.parents(latest.wave.opens_on)[0]
-    near = [s for s in latest.everyone if region and latest.store[s].parents(latest.wave.opens_on)[0] == region]
     rows = []
     for code, codes in latest.groups(kind).items():
-        own, beside, all_ = (latest.rate_of(codes, stores) for stores in ([store.id], near, latest.everyone))
+        own = latest.rate_of(codes, [store.id])
         passed, applicable = latest.counts(store.id, codes)
         rows.append({
             kind: code, "title": latest.wave.titles[kind][code], "passed": passed, "applicable": applicable,
             "rate": own["pooled"], "score": half_up(latest.part_score(store.id, codes)),
-            "region_rate": beside["mean_of_stores"] if beside["n"] >= 5 else None, "region_stores": beside["n"],
-            "network_rate": all_["mean_of_stores"] if all_["n"] >= 5 else None, "network_stores": all_["n"],
+            **beside(latest, store, codes),
         })  # fmt: skip
     return rows
 

@@ -161,3 +161,30 @@ def test_a_tag_narrows_every_report(wave, read):
     for other in ("试", "50_%", "%"):
         assert read("alice", f"/waves/{wave.id}", tag=other)["stores"] == 0
     assert read("erin", f"/waves/{wave.id}", tag="试点")["stores"] == 0
+
+
+def test_one_store_and_one_column_narrow_a_report(wave, read, client_of):
+    found = read("alice", f"/waves/{wave.id}/matrix", rows="stores", columns="checkpoints", column="A1")
+    assert [column["code"] for column in found["columns"]] == ["A1"]
+    assert {row["code"]: (row["passed"], row["applicable"]) for row in found["items"]} == {
+        "FOUR": ([2], [3]), "ONE": ([1], [3]), "THREE": ([2], [3]), "TWO": ([1], [3]),
+    }  # fmt: skip
+    assert read("alice", f"/waves/{wave.id}", store=world.ONE)["stores"] == 1
+    assert read("frank", f"/waves/{wave.id}", store=world.STORES["FOUR"])["stores"] == 0
+    query = {"rows": "stores", "columns": "checkpoints", "column": "NONE"}
+    answer = client_of("alice").get(f"/api/v1/reports/waves/{wave.id}/matrix", query_string=query)
+    assert answer.status_code == 404
+
+
+def test_a_checkpoint_tells_what_it_was_before_and_whether_the_change_is_shown(wave, read):
+    with transaction(writes=True):
+        later = rows.wave(wave.programme_id, 2, wave.checklist_version_id)
+        for store_id in world.STORES.values():
+            for _ in range(6):
+                rows.scored(later, store_id, ALL_PASS)
+    told = {row["checkpoint"]: row for row in read("alice", f"/waves/{later.id}/checkpoints")["items"]}
+    assert (told["A1"]["earlier_rate"], told["A1"]["earlier_applicable"]) == (50.0, 12)
+    assert (told["A1"]["change_pp"], told["A1"]["change_shown"]) == (50.0, True)
+    assert (told["A2"]["change_pp"], told["A2"]["change_shown"]) == (0.0, False)
+    first = {row["checkpoint"]: row for row in read("alice", f"/waves/{wave.id}/checkpoints")["items"]}
+    assert (first["A1"]["earlier_rate"], first["A1"]["change_shown"]) == (None, False)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.checklists.scoring import round_half_up, shown
-from backend.reports.statistics import change_pp, rate, t_quantile, wilson
+from backend.reports.statistics import change_pp, differ, rate, t_quantile, wilson
 
 EXAMPLE = yaml.safe_load(
     (Path(__file__).parents[2] / "checklists" / "scoring-example.yaml").read_text(encoding="utf-8")
@@ -116,3 +116,21 @@ def test_wilson_rises_with_what_passed_and_mirrors_what_failed(counts):
         more = wilson(passed + 1, n)
         assert more[0] >= low
         assert more[1] >= high
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "differs"),
+    [
+        # R. G. Newcombe (1998), table II: 56/70 and 48/80 differ by 20 points, method 10 gives 5.2 to 33.4.
+        ((48, 80), (56, 70), True),
+        ((56, 70), (48, 80), True),
+        # 9/10 and 3/10 differ by 60 points: 17.0 to 80.9. 5/10 and 6/10 do not.
+        ((3, 10), (9, 10), True),
+        ((5, 10), (6, 10), False),
+        ((0, 0), (9, 10), False),
+        ((10, 10), (0, 0), False),
+        ((10, 10), (10, 10), False),
+    ],
+)
+def test_shares_differ_when_the_interval_of_their_difference_excludes_zero(before, now, differs):
+    assert differ(before, now) is differs

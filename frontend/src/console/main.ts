@@ -12,7 +12,7 @@ import { router } from './router'
 
 const toSignIn = (): void => {
   const here = router.currentRoute.value
-  if (here.name !== 'sign-in') void router.push({ name: 'sign-in', query: { next: here.fullPath } })
+  if (!here.meta.open) void router.push({ name: 'sign-in', query: { next: here.fullPath } })
 }
 
 /** Uses the link that opened the page, when there is one; a spent link is explained on the sign-in page. */

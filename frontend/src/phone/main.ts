@@ -2,7 +2,7 @@
 import { createApp, watch } from 'vue'
 import { i18n, setLocale, startI18n, LOCALES } from '@/shared/i18n'
 import type { Locale } from '@/shared/i18n'
-import { loadSession, session, startSession } from '@/shared/session'
+import { loadSession, recall, session, startSession } from '@/shared/session'
 import { startTheme } from '@/shared/theme'
 import 'vant/es/style/base.css'
 import 'vant/es/overlay/index.css'
@@ -80,10 +80,11 @@ async function start(): Promise<void> {
   startTheme()
   // A 401 changes the session's status; App.vue then asks for sign-in on top of what is open, nothing is left.
   startSession(() => undefined)
-  await Promise.all([
-    startI18n({ 'zh-CN': () => import('./i18n/zh-CN.json'), en: () => import('./i18n/en.json') }),
-    loadSession(true),
-  ])
+  // A phone that was used before opens at once, however slow the line: who is signed in now is known a moment later.
+  const isRecalled = recall()
+  const known = loadSession(true)
+  await startI18n({ 'zh-CN': () => import('./i18n/zh-CN.json'), en: () => import('./i18n/en.json') })
+  if (!isRecalled) await known
   open()
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()

@@ -49,7 +49,8 @@ function forget(): void {
   Object.assign(state, { status: 'anonymous', person: null, permissions: [], roles: [], csrfToken: null })
 }
 
-function recall(): boolean {
+/** Takes the person last seen on this device as the one who is here, as `offline`; answers whether there is one. */
+export function recall(): boolean {
   const stored = localStorage.getItem(KEY)
   if (!stored) return false
   Object.assign(state, JSON.parse(stored) as Partial<SessionState>, { status: 'offline' })

@@ -11,6 +11,9 @@ export const allRegions = (): Promise<Area[]> => allOf<Area>('/regions')
 export const allGroups = (): Promise<Area[]> => allOf<Area>('/groups')
 export const allBrands = (): Promise<Area[]> => allOf<Area>('/brands')
 
+/** The tags that stores bear, with their number of stores. */
+export const allTags = (): Promise<{ tag: string; stores: number }[]> => allOf<{ tag: string; stores: number }>('/store-tags')
+
 export const putStore = (id: string, body: Partial<Store>, revision?: number): Promise<Store> =>
   request<Store>('PUT', `/stores/${id}`, { body, ...(revision ? { headers: { 'If-Match': `"${revision}"` } } : {}) }).then(
     (answer) => answer.data,

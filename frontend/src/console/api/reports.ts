@@ -23,8 +23,18 @@ export const readTable = async <N extends WaveTable>(
   wave: string, name: N, query: Query, signal?: AbortSignal,
 ): Promise<TableRows[N][]> => (await api.get<Page<TableRows[N]>>(`/reports/waves/${wave}/${name}`, query, signal)).items
 
-export const readMatrix = (wave: string, query: Query, signal?: AbortSignal): Promise<Matrix> =>
-  api.get<Matrix>(`/reports/waves/${wave}/matrix`, { ...query, rows: 'regions', columns: 'stages' }, signal)
+export type MatrixRows = 'stores' | 'regions' | 'groups'
+export type MatrixColumns = 'stages' | 'modules' | 'dimensions' | 'checkpoints'
+
+export interface MatrixShape {
+  rows: MatrixRows
+  columns: MatrixColumns
+  /** The code of the one column wanted. */
+  column?: string
+}
+
+export const readMatrix = (wave: string, query: Query, shape: MatrixShape, signal?: AbortSignal): Promise<Matrix> =>
+  api.get<Matrix>(`/reports/waves/${wave}/matrix`, { ...query, ...shape }, signal)
 
 export const readTrend = async (query: Query, signal?: AbortSignal): Promise<TrendPoint[]> =>
   (await api.get<{ points: TrendPoint[] }>('/reports/trend', query, signal)).points

@@ -84,6 +84,7 @@ export interface CheckpointRow {
   title: Bilingual
   stage: string
   module: string
+  dimension?: string | null
   critical: boolean
   passed: number
   failed: number
@@ -95,6 +96,10 @@ export interface CheckpointRow {
   rate: number | null
   interval: Interval | null
   change_pp: number | null
+  /** The interval of the difference excludes 0. */
+  change_shown: boolean
+  earlier_rate: number | null
+  earlier_applicable: number | null
 }
 
 export interface StoreRow {
@@ -108,6 +113,7 @@ export interface StoreRow {
   applicable: number
   rate: number | null
   official_score: number | null
+  score_interval: Interval | null
   red_line: boolean
   rank: number | null
   band: Band
@@ -127,6 +133,7 @@ export interface PartRow {
   score: number | null
   visits: number
   stores: number
+  checkpoints: number
   change_pp: number | null
 }
 
@@ -186,7 +193,7 @@ export interface Progress {
   visits_missing: number
 }
 
-export interface StoreWave {
+export interface StoreWave extends BesideOthers {
   wave_id: string
   number: number
   name: string
@@ -205,8 +212,16 @@ export interface StoreWave {
   ranked: number
 }
 
-/** A part of the store's latest wave, beside the means of its region's and of all stores. */
-export interface StorePart {
+/** Means of the region's and of all stores; null below five. */
+export interface BesideOthers {
+  region_rate: number | null
+  region_stores: number
+  network_rate: number | null
+  network_stores: number
+}
+
+/** A part of the store's latest wave. */
+export interface StorePart extends BesideOthers {
   stage?: string
   module?: string
   title: Bilingual
@@ -214,10 +229,6 @@ export interface StorePart {
   applicable: number
   rate: number | null
   score: number | null
-  region_rate: number | null
-  region_stores: number
-  network_rate: number | null
-  network_stores: number
 }
 
 export interface StoreVisit {
@@ -269,6 +280,7 @@ export interface Store {
   closed_on: string | null
   staff_informed_on: string | null
   staff_informed_by: string | null
+  tags: string[]
   revision?: number
 }
 

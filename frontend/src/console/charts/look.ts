@@ -18,8 +18,8 @@ export function coloursAt(place: Element): ChartColours {
 /** One part of an option. ECharts' own types are wider than what is drawn here. */
 export type Drawn = Record<string, unknown>
 
-/** The start of every option: nothing moves, the page's type. */
-export const still = (): Drawn => ({ animation: false, textStyle: { fontFamily: 'inherit' } })
+/** The start of every option: nothing moves. */
+export const still = (): Drawn => ({ animation: false })
 
 /** The tooltip's dress; the text is drawn, not written as HTML, so no name in it can run. */
 export const tooltip = (colours: ChartColours, more: Drawn): Drawn => ({

@@ -17,8 +17,8 @@ interface ReportQuery {
 
 export function useReportQuery(): ReportQuery {
   const route = useRoute()
-  const [region, group, method] = [useFilter('region'), useFilter('group'), useFilter('method')]
+  const [region, group, method, tag, store] = [useFilter('region'), useFilter('group'), useFilter('method'), useFilter('tag'), useFilter('store')]
   const waveId = computed(() => String(route.params.id))
-  const query = computed<Query>(() => ({ region: region.value, group: group.value, method: method.value }))
+  const query = computed<Query>(() => ({ region: region.value, group: group.value, method: method.value, tag: tag.value, store: store.value }))
   return { waveId, wave: computed(() => waveById(waveId.value)), query, key: () => JSON.stringify([waveId.value, query.value]) }
 }

@@ -3257,6 +3257,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3304,6 +3305,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3352,6 +3354,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     after?: string | null;
@@ -3402,6 +3405,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3449,6 +3453,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3496,6 +3501,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3543,6 +3549,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3590,6 +3597,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3637,6 +3645,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3684,10 +3693,12 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     rows?: "stores" | "regions" | "groups";
                     columns?: "stages" | "modules" | "dimensions" | "checkpoints";
+                    column?: string;
                 };
                 header?: never;
                 path: {
@@ -3733,6 +3744,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                 };
@@ -3780,6 +3792,7 @@ export interface paths {
                 query?: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                 };
                 header?: never;
@@ -3867,6 +3880,7 @@ export interface paths {
                 query: {
                     region?: string | null;
                     group?: string | null;
+                    store?: string | null;
                     tag?: string | null;
                     method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
                     checklist: string;
@@ -4110,6 +4124,650 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own subscriptions, oldest first, and what may be chosen for them. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SubscriptionPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SubscriptionAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** Subscribes, or changes what was subscribed to: 201 when it is new. A new own address is written to at once. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SubscriptionAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        /** Ends a subscription, with its delivery log. Its messages stay. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a fresh secret for the webhook; it is told this once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SecretAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a trial by every channel outside; the answer holds the deliveries to look for in the log. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryPage"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks once more whether the subscription's own address is right. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/resumption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Switches on again what was switched off after failures. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SubscriptionAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        /** What was sent outside, newest first, with every try. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    subscription_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/deliveries/{delivery_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a delivery once more, under the same id. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    subscription_id: string;
+                    delivery_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own messages, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string | null;
+                    limit?: number;
+                    unread?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessagePage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of one's own messages are not read. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnreadAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks every message read that came until then. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReadBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnreadAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks one message read. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    message_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessageAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms an e-mail address by the link that was sent to it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConfirmBody"];
+                };
+            };
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For mail programs that open the link instead: leads to the page with the button; looking changes nothing. */
+        get: {
+            parameters: {
+                query: {
+                    token: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description See Other */
+                303: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Ends a subscription's e-mail with one click, as mail programs ask for it (RFC 8058). */
+        post: {
+            parameters: {
+                query: {
+                    token: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -5713,6 +6371,10 @@ export interface components {
             group_id?: string | null;
         };
         StoreWave: {
+            region_rate?: number | null;
+            region_stores?: number;
+            network_rate?: number | null;
+            network_stores?: number;
             passed?: number;
             applicable?: number;
             visits?: number;
@@ -5737,6 +6399,10 @@ export interface components {
             ranked?: number;
         };
         StorePart: {
+            region_rate?: number | null;
+            region_stores?: number;
+            network_rate?: number | null;
+            network_stores?: number;
             passed?: number;
             applicable?: number;
             stage?: string;
@@ -5747,10 +6413,6 @@ export interface components {
             };
             rate?: number | null;
             score?: number | null;
-            region_rate?: number | null;
-            region_stores?: number;
-            network_rate?: number | null;
-            network_stores?: number;
         };
         RepeatFail: {
             checkpoint?: string;
@@ -5863,6 +6525,115 @@ export interface components {
         ExportPage: {
             items?: components["schemas"]["ExportAnswer"][];
             next?: string | null;
+        };
+        ChannelFault: {
+            code?: string;
+            message?: string;
+        };
+        SubscriptionAnswer: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            programme?: string | null;
+            weekday?: number | null;
+            hour?: number | null;
+            active?: boolean;
+            email?: boolean;
+            address?: string | null;
+            confirmed?: boolean;
+            writes_to?: string | null;
+            email_fault?: components["schemas"]["ChannelFault"] | null;
+            webhook?: string | null;
+            has_secret?: boolean;
+            webhook_fault?: components["schemas"]["ChannelFault"] | null;
+            /** Format: date-time */
+            due_at?: string | null;
+            /** Format: date-time */
+            told_until?: string | null;
+            /** Format: date-time */
+            created_at?: string;
+        };
+        ChoicesAnswer: {
+            email?: boolean;
+            address?: string | null;
+            webhook?: boolean;
+            time_zone?: string;
+        };
+        SubscriptionPage: {
+            items?: components["schemas"]["SubscriptionAnswer"][];
+            next?: string | null;
+            choices?: components["schemas"]["ChoicesAnswer"];
+        };
+        SubscriptionBody: {
+            /** @enum {string} */
+            kind: "weekly_summary" | "red_line";
+            programme?: string | null;
+            /** @default null */
+            weekday: number | null;
+            /** @default null */
+            hour: number | null;
+            /** @default true */
+            active: boolean;
+            /** @default false */
+            email: boolean;
+            address?: string | null;
+            webhook?: string | null;
+        };
+        SecretAnswer: {
+            secret?: string;
+        };
+        TryAnswer: {
+            at?: string;
+            duration_ms?: number;
+            status?: number | null;
+            fault?: components["schemas"]["ChannelFault"] | null;
+            excerpt?: string | null;
+        };
+        DeliveryAnswer: {
+            /** Format: uuid */
+            id?: string;
+            channel?: string;
+            kind?: string;
+            state?: string;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date-time */
+            due_at?: string | null;
+            tries?: components["schemas"]["TryAnswer"][];
+        };
+        DeliveryPage: {
+            items?: components["schemas"]["DeliveryAnswer"][];
+            next?: string | null;
+        };
+        MessageLine: {
+            words?: string;
+            page?: string | null;
+        };
+        MessageAnswer: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            title?: string;
+            lines?: components["schemas"]["MessageLine"][];
+            page?: string | null;
+            /** Format: date-time */
+            at?: string;
+            /** Format: date-time */
+            read_at?: string | null;
+        };
+        MessagePage: {
+            items?: components["schemas"]["MessageAnswer"][];
+            next?: string | null;
+        };
+        UnreadAnswer: {
+            unread?: number;
+        };
+        ReadBody: {
+            /** Format: date-time */
+            until: string;
+        };
+        ConfirmBody: {
+            token: string;
         };
     };
     responses: {
