@@ -85,15 +85,15 @@ class OfWave(Answer):
     stores = fields.Integer()
 
 
-def _number() -> fields.Float:
+def figure() -> fields.Float:
     return fields.Float(allow_none=True)
 
 
-def _interval() -> fields.List[Any]:
+def bounds() -> fields.List[Any]:
     return fields.List(fields.Float(), allow_none=True)
 
 
-def _title() -> fields.Dict:
+def titles() -> fields.Dict:
     return fields.Dict(keys=fields.String(), values=fields.String())
 
 
@@ -107,9 +107,9 @@ class Ready(fields.Nested):
 class RateAnswer(Answer):
     """The mean of stores with its 95 % t-interval (null below two stores) over `n` stores; pooled beside it."""
 
-    mean_of_stores = _number()
-    pooled = _number()
-    interval = _interval()
+    mean_of_stores = figure()
+    pooled = figure()
+    interval = bounds()
     n = fields.Integer()
 
 
@@ -129,9 +129,9 @@ class Table(Framed):
 class SummaryAnswer(Numbered):
     stores = fields.Integer()
     rate = fields.Nested(RateAnswer)
-    official_score = _number()
+    official_score = figure()
     red_lines = fields.Integer()
-    change_pp = _number()
+    change_pp = figure()
 
 
 class HeadlineAnswer(SummaryAnswer, Framed):
@@ -151,7 +151,7 @@ class CheckpointRow(Numbered):
 
     checkpoint = fields.String()
     lineage = fields.String()
-    title = _title()
+    title = titles()
     stage = fields.String()
     module = fields.String(allow_none=True)
     dimension = fields.String(allow_none=True)
@@ -159,13 +159,13 @@ class CheckpointRow(Numbered):
     critical = fields.Boolean()
     failed = fields.Integer()
     na = fields.Integer()
-    na_rate = _number()
-    na_interval = _interval()
-    rate = _number()
-    interval = _interval()
-    change_pp = _number()
+    na_rate = figure()
+    na_interval = bounds()
+    rate = figure()
+    interval = bounds()
+    change_pp = figure()
     change_shown = fields.Boolean()
-    earlier_rate = _number()
+    earlier_rate = figure()
     earlier_applicable = fields.Integer(allow_none=True)
 
 
@@ -198,18 +198,18 @@ class FailRow(Answer):
 
 class FailPage(Framed):
     checkpoint = fields.String()
-    title = _title()
+    title = titles()
     items = fields.List(fields.Nested(FailRow))
     next = fields.String(allow_none=True)
 
 
 class PartRow(Numbered):
-    title = _title()
+    title = titles()
     checkpoints = fields.Integer()
     stores = fields.Integer()
     rate = fields.Nested(RateAnswer)
-    score = _number()
-    change_pp = _number()
+    score = figure()
+    change_pp = figure()
 
 
 class StageRow(PartRow):
@@ -261,14 +261,14 @@ class GroupTable(Table):
 class StoreFigures(Numbered):
     """`rank` from 1 among all ranked stores of the wave; `band` the first and last rank not told apart from it."""
 
-    rate = _number()
-    official_score = _number()
-    score_interval = _interval()
+    rate = figure()
+    official_score = figure()
+    score_interval = bounds()
     red_line = fields.Boolean()
     rank = fields.Integer(allow_none=True)
     band = fields.List(fields.Integer(), allow_none=True)
     sample_ok = fields.Boolean()
-    change_pp = _number()
+    change_pp = figure()
 
 
 class StoreRow(StoreFigures):
@@ -284,125 +284,9 @@ class StoreTable(Table):
     ranked = fields.Integer()
 
 
-class PersonFigures(Numbered):
-    """Of some visits: `na_rate` the mean of their shares of "not applicable", `rate` of their 落实率, with t-intervals.
-
-    `unproven` counts fails that rest on a comment alone.
-    """
-
-    answers = fields.Integer()
-    na = fields.Integer()
-    na_rate = _number()
-    na_interval = _interval()
-    rate = _number()
-    rate_interval = _interval()
-    failed = fields.Integer()
-    unproven = fields.Integer()
-
-
-class PersonRow(PersonFigures):
-    """`na_apart`: the interval does not hold the mean of all visits. No person for visits that nobody is named for."""
-
-    person_id = fields.UUID(allow_none=True)
-    name = fields.String(allow_none=True)
-    na_apart = fields.Boolean()
-    sample_ok = fields.Boolean()
-
-
-class PeopleTable(Table):
-    items = fields.List(fields.Nested(PersonRow))
-    everyone = fields.Nested(PersonFigures)
-
-
-class PlacedStore(StoreRow):
-    """A store with its city and its place in degrees of GCJ-02, the datum of Chinese maps."""
-
-    city = fields.String(allow_none=True)
-    lat = _number()
-    lon = _number()
-
-
-class StoreMap(Table):
-    items = Ready(PlacedStore, many=True)
-
-
-class MethodCell(Counted):
-    """What one method found, over the common checkpoints; `gap_pp` is its rate less the base's, null for the base."""
-
-    method = fields.String()
-    rate = _number()
-    gap_pp = _number()
-
-
-class StoreByMethod(MethodCell, Numbered):
-    sample_ok = fields.Boolean()
-
-
-class MethodMean(Answer):
-    """Means of those stores that this method and the base visited; `interval` is that of their paired gaps, in pp."""
-
-    method = fields.String()
-    stores = fields.Integer()
-    sample_ok = fields.Boolean()
-    rate = _number()
-    base_rate = _number()
-    gap_pp = _number()
-    interval = _interval()
-
-
-class Compared(Answer):
-    """One store by each method that visited it; `gap_pp` is the widest gap, `common` how many checkpoints count."""
-
-    cells = fields.List(fields.Nested(StoreByMethod))
-    gap_pp = _number()
-    common = fields.Integer()
-
-
-class ComparedStore(Compared):
-    store_id = fields.UUID()
-    code = fields.String()
-    name = fields.String()
-    region_id = fields.UUID(allow_none=True)
-
-
-class ComparedRegion(Answer):
-    region_id = fields.UUID(allow_none=True)
-    name = fields.String(allow_none=True)
-    means = fields.List(fields.Nested(MethodMean))
-
-
-class ComparedCheckpoint(Answer):
-    checkpoint = fields.String()
-    title = _title()
-    critical = fields.Boolean()
-    cells = fields.List(fields.Nested(MethodCell))
-    gap_pp = _number()
-
-
-class ByMethods(Answer):
-    """The methods used in the wave, and the one that the others are compared with."""
-
-    wave_id = fields.UUID()
-    rule_version = fields.String()
-    methods = fields.List(fields.String())
-    base = fields.String()
-
-
-class WaveMethods(ByMethods):
-    means = fields.List(fields.Nested(MethodMean))
-    regions = fields.List(fields.Nested(ComparedRegion))
-    items = fields.List(fields.Nested(ComparedStore))
-    next = fields.String(allow_none=True)
-    total = fields.Integer()
-
-
-class StoreMethods(ByMethods, Compared):
-    checkpoints = fields.List(fields.Nested(ComparedCheckpoint))
-
-
 class MatrixColumn(Answer):
     code = fields.String()
-    title = _title()
+    title = titles()
 
 
 class MatrixRow(Answer):
@@ -411,7 +295,7 @@ class MatrixRow(Answer):
     id = fields.UUID(allow_none=True)
     code = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
-    rates = fields.List(_number())
+    rates = fields.List(figure())
     n = fields.List(fields.Integer())
     passed = fields.List(fields.Integer())
     applicable = fields.List(fields.Integer())
@@ -425,13 +309,13 @@ class MatrixTable(Table):
 class Point(OfWave, Numbered):
     """`like_for_like` compares with `like_for_like_base`, never with the earlier point's own rate."""
 
-    target_rate = _number()
-    rate = _number()
-    interval = _interval()
+    target_rate = figure()
+    rate = figure()
+    interval = bounds()
     n = fields.Integer()
-    change_pp = _number()
-    like_for_like = _number()
-    like_for_like_base = _number()
+    change_pp = figure()
+    like_for_like = figure()
+    like_for_like_base = figure()
     break_ = fields.Boolean(data_key="break", attribute="break")
 
 
@@ -453,9 +337,9 @@ class StoreHead(Answer):
 class BesideOthers(Answer):
     """Means of the stores of its region and of all stores, its own among them; null below five of them."""
 
-    region_rate = _number()
+    region_rate = figure()
     region_stores = fields.Integer()
-    network_rate = _number()
+    network_rate = figure()
     network_stores = fields.Integer()
 
 
@@ -471,16 +355,16 @@ class StorePart(Counted, BesideOthers):
     stage = fields.String()
     module = fields.String()
     dimension = fields.String()
-    title = _title()
-    rate = _number()
-    score = _number()
+    title = titles()
+    rate = figure()
+    score = figure()
 
 
 class RepeatFail(Answer):
     """A checkpoint that failed in all of `waves`, which end with the latest."""
 
     checkpoint = fields.String()
-    title = _title()
+    title = titles()
     critical = fields.Boolean()
     waves = fields.List(fields.Integer())
     failed = fields.Integer()
@@ -492,8 +376,8 @@ class StoreVisit(Counted):
     wave_id = fields.UUID()
     number = fields.Integer()
     method = fields.String()
-    rate = _number()
-    official_score = _number()
+    rate = figure()
+    official_score = figure()
     red_line = fields.Boolean()
 
 
