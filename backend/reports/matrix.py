@@ -12,7 +12,7 @@ from backend.reports.figures import Whole, hundredths, percentages, spread
 from backend.reports.labels import Labels, labels_of
 from backend.reports.tables import ParentKind, members_of, named_parents, rows_by_parent
 from backend.reports.tallies import Tallies
-from backend.reports.waves import Filters, read_pair, table
+from backend.reports.waves import Filters, read_one, table
 
 Down = Literal["stores", "regions", "groups"]
 Across = Literal["stages", "modules", "dimensions", "checkpoints"]
@@ -39,7 +39,7 @@ def matrix(actor: Actor, wave_id: UUID, filters: Filters, shape: Shape) -> dict[
     with n stores, but for a single checkpoint it pools visits with n applicable answers, as everywhere.
     Raises NotFound for a single column that there is none of.
     """
-    tallies = read_pair(actor, wave_id, filters).now
+    tallies = read_one(actor, wave_id, filters)
     labels = labels_of(tallies.wave.checklist_version_id)
     columns, members = _chosen(_columns(tallies, labels, shape.across), shape.only)
     cells = [tallies.by_store(positions) for positions in members]

@@ -4,7 +4,7 @@ from marshmallow import Schema as Answer
 from marshmallow import fields
 
 from backend.core.schemas import one_of, text
-from backend.reports.schemas import FilterQuery, Table, bilingual
+from backend.reports.schemas import FilterQuery, Ready, Table, bilingual, figure
 
 
 class MatrixQuery(FilterQuery):
@@ -26,13 +26,12 @@ class MatrixRow(Answer):
     id = fields.UUID(allow_none=True)
     code = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
-    # Raw: a thousand stores by 78 checkpoints are 312,000 numbers, which need no conversion.
-    rates = fields.Raw(metadata={"type": "array", "items": {"type": ["number", "null"]}})
-    n = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
-    passed = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
-    applicable = fields.Raw(metadata={"type": "array", "items": {"type": "integer"}})
+    rates = fields.List(figure())
+    n = fields.List(fields.Integer())
+    passed = fields.List(fields.Integer())
+    applicable = fields.List(fields.Integer())
 
 
 class MatrixTable(Table):
     columns = fields.List(fields.Nested(MatrixColumn))
-    items = fields.List(fields.Nested(MatrixRow))
+    items = Ready(MatrixRow, many=True)

@@ -10,9 +10,13 @@ from backend.reports import (
     fail_schemas,
     fails,
     headline,
+    map_schemas,
     matrix,
     matrix_schemas,
+    method_schemas,
     methods,
+    people,
+    people_schemas,
     places,
     ranking,
     schemas,
@@ -99,6 +103,13 @@ def get_groups(actor: Actor, query: Query, wave_id: UUID) -> Query:
     return tables.parents(actor, wave_id, _filters(query), "group")
 
 
+@blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/people", permission=Permission.INTEGRITY_READ,
+              query=schemas.FilterQuery, answer=people_schemas.PeopleTable)  # fmt: skip
+def get_people(actor: Actor, query: Query, wave_id: UUID) -> Query:
+    """Everybody who visited, with how often they answered "not applicable": a signal of quality, for headquarters."""
+    return people.people(actor, wave_id, _filters(query))
+
+
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/matrix", permission=READ, query=matrix_schemas.MatrixQuery,
               answer=matrix_schemas.MatrixTable)  # fmt: skip
 def get_matrix(actor: Actor, query: Query, wave_id: UUID) -> Query:
@@ -108,21 +119,21 @@ def get_matrix(actor: Actor, query: Query, wave_id: UUID) -> Query:
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/map", permission=READ, query=schemas.FilterQuery,
-              answer=schemas.StoreMap)  # fmt: skip
+              answer=map_schemas.StoreMap)  # fmt: skip
 def get_map(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """Every store you may read, with its figures and where it lies."""
     return places.store_map(actor, wave_id, _filters(query))
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/methods", permission=READ, query=schemas.PartQuery,
-              answer=schemas.WaveMethods)  # fmt: skip
+              answer=method_schemas.WaveMethods)  # fmt: skip
 def get_methods(actor: Actor, query: Query, wave_id: UUID) -> Query:
     """The stores that several methods visited: what each found, over common checkpoints, the widest gap first."""
     return methods.wave_methods(actor, wave_id, _filters({**query, "method": None}))
 
 
 @blp.endpoint("GET", "/reports/waves/<uuid:wave_id>/stores/<uuid:store_id>/methods", permission=READ,
-              answer=schemas.StoreMethods)  # fmt: skip
+              answer=method_schemas.StoreMethods)  # fmt: skip
 def get_store_methods(actor: Actor, wave_id: UUID, store_id: UUID) -> Query:
     """One store by every method of a wave, checkpoint by checkpoint, the widest gap first."""
     return methods.store_methods(actor, wave_id, store_id)

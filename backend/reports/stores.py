@@ -24,6 +24,7 @@ from backend.reports.tallies import Request, Tallies, load
 from backend.reports.trend import programme_codes
 from backend.reports.waves import Filters
 from backend.scores import queries as scores
+from backend.scores.models import ScorecardRow
 from backend.waves import queries as waves
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
@@ -113,7 +114,7 @@ def _wave_row(tallies: Tallies, found: Standing, row: int) -> Row:
     head = {"wave_id": wave.id, "number": wave.number, "name": wave.name, "opens_on": wave.opens_on}
     about = {"method": tallies.method, "version": tallies.version.version}
     among = {"stores": tallies.stores, "ranked": len(found.order)}
-    return head | about | store_figures(tallies, found, row) | among
+    return head | about | store_figures(tallies, found, row, *found.places([row])) | among
 
 
 def _part_rows(everyone: Tallies, row: int, neighbours: Sequence[int], kind: str, labels: Labels) -> list[Row]:
@@ -180,6 +181,8 @@ def _failed_lineages(tallies: Tallies) -> dict[str, int]:
 def _visit_rows(found: Sequence[Wave], store_id: UUID) -> list[Row]:
     """The scored visits, by wave. Neither who went there nor when: a store must not learn it from here."""
     numbers = {wave.id: wave.number for wave in found}
+    columns = (ScorecardRow.visit_id, ScorecardRow.wave_id, ScorecardRow.method, ScorecardRow.passed,
+               ScorecardRow.applicable, ScorecardRow.official, ScorecardRow.red_line)  # fmt: skip
     rows = [
         {
             "visit_id": card.visit_id,
@@ -192,6 +195,6 @@ def _visit_rows(found: Sequence[Wave], store_id: UUID) -> list[Row]:
             "official_score": None if card.official is None else shown(Fraction(card.official)),
             "red_line": card.red_line,
         }
-        for card in db.session.scalars(scores.current_of(numbers, store_id))
+        for card in db.session.execute(scores.current_of(numbers, store_id).with_only_columns(*columns))
     ]
     return sorted(rows, key=lambda row: (row["number"], str(row["visit_id"])))

@@ -11,13 +11,12 @@ from backend.checklists.rules import Checkpoint, plain
 from backend.checklists.scoring import shown
 from backend.core.actor import Actor
 from backend.core.db import db
-from backend.network import queries as network
 from backend.network.models import Group, Region
 from backend.reports.figures import pooled, spread
 from backend.reports.headline import Summary, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
 from backend.reports.statistics import Counts, change_pp, differ, rate, wilson
-from backend.reports.tallies import Tallies
+from backend.reports.tallies import NO_PARENTS, Key, Tallies, id_of, parents_by_key
 from backend.reports.waves import Filters, read_pair, table
 
 # Below so many stores a region or group is greyed: method.md, section 5.8.
@@ -58,6 +57,8 @@ def _checkpoint_row(
         "passed": passed,
         "failed": failed,
         "na": na,
+        "na_rate": shown(rate(na, passed + failed + na)),
+        "na_interval": wilson(na, passed + failed + na),
         "applicable": passed + failed,
         "rate": value,
         "interval": wilson(passed, passed + failed),
@@ -138,12 +139,11 @@ def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> 
 
 def rows_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, list[int]]:
     """Region or group -> the rows of its stores, judged on the wave's first day; None for stores without one."""
-    known = network.parents_on(tallies.wave.opens_on)
-    found: dict[UUID | None, list[int]] = {}
-    for row, store_id in enumerate(tallies.store_ids):
-        held = known.get(store_id, network.NO_PARENTS)
-        found.setdefault(held.region_id if kind == "region" else held.group_id, []).append(row)
-    return found
+    known, place = parents_by_key(tallies.wave.opens_on), ("region", "group").index(kind)
+    found: dict[Key | None, list[int]] = {}
+    for row, store in enumerate(tallies.keys):
+        found.setdefault(known.get(store, NO_PARENTS)[place], []).append(row)
+    return {None if key is None else id_of(key): rows for key, rows in found.items()}
 
 
 def named_parents(kind: ParentKind, ids: Sequence[UUID]) -> dict[UUID | None, tuple[str, str]]:

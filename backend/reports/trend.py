@@ -120,7 +120,8 @@ def _at(part: Part, subject: Subject) -> Part:
 
 
 def _loaded(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Tallies]:
-    return load([Request(wave, filters.method_of(wave), within(actor, wave, filters.part)) for wave in found])
+    asked = [Request(wave, filters.method_of(wave), within(actor, wave, filters.part)) for wave in found]
+    return load(asked, scores=False)
 
 
 def _require_known(actor: Actor, subject: Subject, loaded: Sequence[Tallies]) -> None:

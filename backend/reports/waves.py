@@ -31,6 +31,12 @@ class Pair:
     before: Tallies | None
 
 
+def read_one(actor: Actor, wave_id: UUID, filters: Filters) -> Tallies:
+    """The tallies of a wave, within what the actor may read; NotFound for a hidden wave."""
+    wave = waves.wave_visible(actor, wave_id)
+    return load([Request(wave, filters.method_of(wave), within(actor, wave, filters.part))])[0]
+
+
 def read_pair(actor: Actor, wave_id: UUID, filters: Filters) -> Pair:
     """The tallies of a wave and of the one before it, within what the actor may read; NotFound for a hidden wave.
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import clips, exports, judging, likeness, phone, pictures, reports, submissions, uploads
+from tests.bench import clips, exports, judging, likeness, phone, pictures, reports, scale, submissions, uploads
 from tests.bench.machine import described
 from tests.bench.sites import ENGINES, site
 from tests.bench.table import Row, markdown
@@ -16,7 +16,9 @@ from tests.bench.wire import Refused
 
 # One part that fails does not cost the others their figures.
 _FAULTS = (Refused, OSError, AssertionError, subprocess.CalledProcessError, subprocess.TimeoutExpired)
-PARTS = ("submissions", "uploads", "reports", "pictures", "clips", "likeness", "phone", "judging", "exports")
+PARTS = (
+    "submissions", "uploads", "reports", "scale", "pictures", "clips", "likeness", "phone", "judging", "exports",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -55,6 +57,8 @@ def _parts(quick: bool, folder: Path) -> Iterator[tuple[str, Callable[[], list[R
     yield "uploads", lambda: _uploads(folder, quick)
     for engine in engines:
         yield "reports", lambda engine=engine: _reports(engine, folder, quick)
+    for engine in engines:
+        yield "scale", lambda engine=engine: scale.measure(engine, folder, quick=quick)
     yield "pictures", lambda: pictures.measure(quick=quick)
     yield "clips", lambda: clips.measure(folder, quick=quick)
     yield "likeness", lambda: likeness.measure(quick=quick)

@@ -26,16 +26,15 @@ COUNT = sa.text(
 def measure(site: Site, *, quick: bool) -> list[Row]:
     times = 12 if quick else 60
     wire = Wire(site.port)
-    reader = _Reader(wire, site.live.run("token", "alice").strip())
+    reader = Reader(wire, site.live.run("token", "alice").strip())
     wave = _last_survey(reader)
     counting, answers = _count_by_sql(site, wave, times // 3)
-    addresses = [*_addresses(reader, wave)]
-    rows = [_row(site, name, _timed(reader, path, times), counting) for name, path in addresses]
+    rows = [_row(site, name, timed(reader, path, times), counting) for name, path in addresses(reader, wave)]
     counted = f"SQL that counts {answers} answers by checkpoint: {milliseconds(counting)}"
     return [replace(rows[0], baseline=counted), *rows[1:]]
 
 
-class _Reader:
+class Reader:
     """alice at headquarters, reading by a bearer token."""
 
     def __init__(self, wire: Wire, token: str) -> None:
@@ -49,19 +48,20 @@ class _Reader:
         return self._wire.ask(request("GET", f"/api/v1{path}", **self._headers), expected=200)
 
 
-def _last_survey(reader: _Reader) -> Mapping[str, Any]:
+def _last_survey(reader: Reader) -> Mapping[str, Any]:
     """The latest finished wave: all its visits are released."""
     waves = [wave for wave in reader.read("/waves?limit=200")["items"] if wave["state"] in {"closed", "locked"}]
     return max(waves, key=lambda wave: wave["number"])
 
 
-def _addresses(reader: _Reader, wave: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def addresses(reader: Reader, wave: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     of_wave = f"/reports/waves/{wave['id']}"
     checkpoint = reader.read(f"{of_wave}/checkpoints")["items"][0]["checkpoint"]
     store = reader.read(f"{of_wave}/stores")["items"][0]["store_id"]
-    trend = f"/reports/trend?checklist={wave['checklist']}"
+    trend = f"/reports/trend?checklist={wave['checklist']}&programme={wave['programme']}"
     yield "headline", of_wave
     yield from ((name, f"{of_wave}/{name}") for name in TABLES)
+    yield "people", f"{of_wave}/people"
     yield "matrix, regions by stages", f"{of_wave}/matrix"
     yield "matrix, stores by checkpoints", f"{of_wave}/matrix?rows=stores&columns=checkpoints"
     yield "trend of the nation", trend
@@ -69,11 +69,11 @@ def _addresses(reader: _Reader, wave: Mapping[str, Any]) -> Iterator[tuple[str, 
     yield "one store", f"/reports/stores/{store}"
 
 
-def _timed(reader: _Reader, path: str, times: int) -> list[float]:
+def timed(reader: Reader, path: str, times: int) -> list[float]:
     """Each web process answers it once before the clock runs; then one client asks again and again."""
     for _ in range(4):
         reader.ask(path)
-    return list(_stopped(lambda: reader.ask(path), times))
+    return list(stopped(lambda: reader.ask(path), times))
 
 
 def _count_by_sql(site: Site, wave: Mapping[str, Any], times: int) -> tuple[list[float], int]:
@@ -82,10 +82,10 @@ def _count_by_sql(site: Site, wave: Mapping[str, Any], times: int) -> tuple[list
         id_ = UUID(wave["id"]).hex if site.engine == "SQLite" else wave["id"]
         asked = {"wave": id_, "method": wave["headline_method"]}
         found = connection.execute(COUNT, asked).all()
-        return list(_stopped(lambda: connection.execute(COUNT, asked).all(), times)), sum(row[2] for row in found)
+        return list(stopped(lambda: connection.execute(COUNT, asked).all(), times)), sum(row[2] for row in found)
 
 
-def _stopped(task: Any, times: int) -> Iterator[float]:
+def stopped(task: Any, times: int) -> Iterator[float]:
     for _ in itertools.repeat(None, times):
         began = time.perf_counter()
         task()

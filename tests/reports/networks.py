@@ -3,17 +3,19 @@
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.accounts.models import Person
 from backend.checklists.models import ChecklistVersion
 from backend.core.actor import ScopeKind
 from backend.core.db import db
 from backend.core.ids import new_id
 from backend.core.permissions import Role
-from backend.network.models import Store, StoreMembership
+from backend.network.models import Group, Region, Store, StoreMembership
 from backend.scores.service import withdraw
 from backend.visits.models import Answer, Visit
 from backend.waves.models import Programme, Wave
@@ -25,6 +27,7 @@ CHECKLIST = "RANDOM"
 WORDS = {"P": "pass", "F": "fail", "N": "na"}
 LETTERS = {word: letter for letter, word in WORDS.items()}
 METHODS = ("covert", "announced")
+AUDITORS = (world.person_id("chelsea"), world.person_id("grace"), world.person_id("dan"), None)
 COUNTED = ("approved", "published", "locked")
 
 
@@ -68,7 +71,7 @@ def plant(seed):
     stores = [*world.STORES.values(), *(plant_store(dice, number) for number in range(dice.randint(4, 10)))]
     for number in range(1, 5):
         released = {"published_at": datetime(2026, 6, 1, tzinfo=UTC)} if number < 3 else {}
-        state = {"state": "locked"} if number == 3 else {}
+        state = {"state": "locked", "target_rate": Decimal("82.50")} if number == 3 else {}
         wave = rows.wave(programme, number, versions[(0, 0, 1, 2)[number - 1]], **released, **state)
         for store_id in stores:
             for method in METHODS:
@@ -122,13 +125,14 @@ def plant_visit(dice, wave, store_id, method):
     state = dice.choices(["approved", "submitted", "void"], [8, 1, 1])[0]
     visit = Visit(
         id=new_id(), wave_id=wave.id, store_id=store_id, checklist_version_id=wave.checklist_version_id, method=method,
-        auditor_id=None, state=state, due_on=None, script=None, fee=None, window=None, round=1,
+        auditor_id=dice.choice(AUDITORS), state=state, due_on=None, script=None, fee=None, window=None, round=1,
         created_at=datetime(2026, 1, 1, tzinfo=UTC), taken_at=None, submitted_at=None, decided_at=None, visited_on=None,
         follow_up_due_at=None, reason=None, returned=None,
     )  # fmt: skip
     db.session.add(visit)
     db.session.flush()
     letters = answers_of(dice, wave, method)
+    visit.holes = [code for code, letter in letters.items() if letter == "F" and dice.random() < 0.1]
     db.session.add_all(
         Answer(visit_id=visit.id, checkpoint=code, result=WORDS[letter], value=None, comment=None, evidence=[])
         for code, letter in letters.items()
@@ -151,26 +155,35 @@ def answers_of(dice, wave, method):
     }
 
 
-def read_world():
+def read_world(programme="RANDOM"):
     """The plain world of what is in the tables of waves, stores, visits and answers; scorecards are not looked at."""
-    programme = db.session.scalars(select(Programme.id).where(Programme.code == "RANDOM")).one()
-    waves = db.session.scalars(select(Wave).where(Wave.programme_id == programme).order_by(Wave.number)).all()
+    known = db.session.scalars(select(Programme.id).where(Programme.code == programme)).one()
+    waves = db.session.scalars(select(Wave).where(Wave.programme_id == known).order_by(Wave.number)).all()
     found = recount.World(
-        [_wave(wave) for wave in waves], [_store(store) for store in db.session.scalars(select(Store))]
+        [_wave(wave, programme) for wave in waves], [_store(store) for store in db.session.scalars(select(Store))]
     )
+    given = {}
+    columns = (Answer.visit_id, Answer.checkpoint, Answer.result)
+    for visit_id, checkpoint, result in db.session.execute(select(*columns).order_by(Answer.visit_id)):
+        given.setdefault(visit_id, {})[checkpoint] = result
     for visit in db.session.scalars(select(Visit).where(Visit.state.in_(COUNTED))):
-        answers = db.session.scalars(select(Answer).where(Answer.visit_id == visit.id))
-        given = {answer.checkpoint: answer.result for answer in answers}
-        found.visits.append(recount.Visit(visit.wave_id, visit.store_id, visit.method, given))
+        found.visits.append(recount.Visit(visit.wave_id, visit.store_id, visit.method, given.get(visit.id, {}), visit.id,
+                                          visit.auditor_id, len(visit.holes)))  # fmt: skip
+    for model in (Region, Group):
+        found.areas |= {each.id: (each.code, each.name) for each in db.session.scalars(select(model))}
+    found.people = {each.id: each.name for each in db.session.scalars(select(Person))}
     return found
 
 
-def _wave(wave):
+def _wave(wave, programme):
     document = db.session.get(ChecklistVersion, wave.checklist_version_id).document
     critical = document["scoring"]["critical"]
     made = recount.Wave(wave.id, wave.number, document["version"], _items(document), wave.opens_on, wave.headline_method,
-                        critical["effect"], critical["cap"])  # fmt: skip
-    made.released = wave.published_at is not None or wave.state == "locked"
+                        critical["effect"], critical["cap"], wave.name, programme,
+                        None if wave.target_rate is None else float(wave.target_rate),
+                        wave.published_at is not None or wave.state == "locked")  # fmt: skip
+    for kind in ("stage", "module", "dimension"):
+        made.titles[kind] = {each["code"]: each["title"] for each in document[f"{kind}s"]}
     return made
 
 
@@ -179,15 +192,16 @@ def _items(document):
     for stage in document["stages"]:
         for item in stage["checkpoints"]:
             made = recount.Item(item["code"], item["lineage"], stage["code"], item.get("module"), stage.get("dimension"),
-                                Fraction(str(item["weight"])), item["critical"])  # fmt: skip
-            made.methods = stage["methods"]
+                                Fraction(str(item["weight"])), item["critical"], tuple(stage["methods"]),
+                                item["title"])  # fmt: skip
             found.append(made)
     return found
 
 
 def _store(store):
     stays = db.session.scalars(select(StoreMembership).where(StoreMembership.store_id == store.id))
-    return recount.Store(store.id, store.code, [(s.starts_on, s.ends_on, s.region_id, s.group_id) for s in stays])
+    held = [(s.starts_on, s.ends_on, s.region_id, s.group_id) for s in stays]
+    return recount.Store(store.id, store.code, store.name, store.city, store.brand_id, held)
 
 
 def part(name):

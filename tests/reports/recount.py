@@ -19,6 +19,8 @@ class Item:
     dimension: str | None
     weight: Fraction
     critical: bool
+    methods: tuple[str, ...] = ()
+    title: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -31,12 +33,20 @@ class Wave:
     method: str
     effect: str = "cap"
     cap: int = 59
+    name: str = ""
+    programme: str = ""
+    target: float | None = None
+    released: bool = True
+    titles: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
 
 @dataclass
 class Store:
     id: str
     code: str
+    name: str
+    city: str | None
+    brand: str
     stays: list[tuple[date, date | None, str | None, str | None]]
 
     def parents(self, day):
@@ -52,6 +62,9 @@ class Visit:
     store: str
     method: str
     answers: dict[str, str]
+    id: str = ""
+    auditor: str | None = None
+    unproven: int = 0
 
 
 @dataclass
@@ -59,6 +72,8 @@ class World:
     waves: list[Wave]
     stores: list[Store]
     visits: list[Visit] = field(default_factory=list)
+    areas: dict[str, tuple[str, str]] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
 
     def wave(self, wave_id):
         return next(wave for wave in self.waves if wave.id == wave_id)
@@ -185,6 +200,20 @@ def change(now, before):
     return float((Decimal(str(now)) - Decimal(str(before))).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
+def since(was, now):
+    """How a checkpoint's share moved: in pp, whether Newcombe's interval of the difference excludes 0, and from what."""
+    value = half_up(ratio(*was)) if was else None
+    moved = False
+    if was and was[1] and now[1]:
+        (low, high), (before_low, before_high) = wilson(*now), wilson(*was)
+        share_now, share_was = 100 * now[0] / now[1], 100 * was[0] / was[1]
+        down = sqrt((share_now - low) ** 2 + (before_high - share_was) ** 2)
+        up = sqrt((high - share_now) ** 2 + (share_was - before_low) ** 2)
+        moved = share_now - share_was > down or share_was - share_now > up
+    return {"change_pp": change(half_up(ratio(*now)), value), "change_shown": moved, "earlier_rate": value,
+            "earlier_applicable": was[1] if was else None}  # fmt: skip
+
+
 class Slice:
     """One wave by one method over some stores, with everything anybody can ask of it."""
 
@@ -247,7 +276,17 @@ class Slice:
             pairs = [now[s] - was[s] for s in now if s in was and now[s] is not None and was[s] is not None]
             bounds = t_bounds(pairs)
             shown = bounds is not None and abs(bounds[0]) > bounds[1]
-        return found | {"change_pp": change(found["rate"]["mean_of_stores"], earlier), "change_shown": shown}
+        return self.frame() | found | {
+            "change_pp": change(found["rate"]["mean_of_stores"], earlier), "change_shown": shown,
+            "previous_wave_id": before.wave.id if before else None,
+            "break": before is not None and before.wave.version != self.wave.version,
+        }  # fmt: skip
+
+    def frame(self):
+        return {"wave_id": self.wave.id, "method": self.method, "rule_version": "1"}
+
+    def table(self, rows, **more):
+        return self.frame() | {"items": list(rows), "next": None, "total": len(rows)} | more
 
     def checkpoints(self, before):
         rows = []
@@ -257,17 +296,23 @@ class Slice:
             value = half_up(ratio(passed, passed + failed))
             rows.append({
                 "checkpoint": item.code, "passed": passed, "failed": failed, "na": na, "applicable": passed + failed,
+                "lineage": item.lineage, "title": item.title, "stage": item.stage, "module": item.module,
+                "dimension": item.dimension, "weight": float(item.weight), "critical": item.critical,
+                "visits": passed + failed + na, "na_rate": half_up(ratio(na, passed + failed + na)),
+                "na_interval": wilson(na, passed + failed + na),
                 "rate": value, "interval": wilson(passed, passed + failed),
-                "change_pp": change(value, before.lineage_rate(item.lineage) if before else None),
+                **since(before.lineage_share(item.lineage) if before else None, (passed, passed + failed)),
             })  # fmt: skip
         return rows
 
     def asked(self):
-        return [item for item in self.wave.items if self.method in getattr(item, "methods", (self.method,))]
+        return [item for item in self.wave.items if self.method in (item.methods or (self.method,))]
 
-    def lineage_rate(self, lineage):
+    def lineage_share(self, lineage):
+        """(passed, applicable) of the items of a lineage; nothing where the version has none."""
         codes = [item.code for item in self.wave.items if item.lineage == lineage]
-        return half_up(self.pooled(codes)) if codes else None
+        pairs = [self.counts(store, codes) for store in self.of_store]
+        return (sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)) if codes else None
 
     def pooled(self, codes, stores=None):
         pairs = [self.counts(store, codes) for store in (self.of_store if stores is None else stores)]
@@ -278,8 +323,8 @@ class Slice:
         for item in self.asked():
             if getattr(item, kind) is not None:
                 found.setdefault(getattr(item, kind), []).append(item.code)
-        # A definition lists its stages in the order of their items; these tests' definitions list the rest by code.
-        return found if kind == "stage" else dict(sorted(found.items()))
+        listed = list(self.wave.titles[kind])
+        return dict(sorted(found.items(), key=lambda each: listed.index(each[0])))
 
     def parts(self, kind, before):
         was = (
@@ -293,6 +338,8 @@ class Slice:
             rate = self.rate_of(codes)
             rows.append({
                 kind: code, "passed": sum(p for p, _ in pairs), "applicable": sum(n for _, n in pairs), "rate": rate,
+                "title": self.wave.titles[kind][code], "checkpoints": len(codes), "stores": rate["n"],
+                "visits": sum(len(visits) for visits in self.of_store.values()),
                 "score": half_up(average(self.part_score(store, codes) for store in self.of_store)),
                 "change_pp": change(rate["mean_of_stores"], was.get(code)),
             })  # fmt: skip
@@ -319,12 +366,45 @@ class Slice:
             if before
             else {}
         )
-        rows = {}
-        for parent, stores in self.by_parent(place).items():
+        rows = []
+        for parent, stores in self.by_code(self.by_parent(place)):
             row = self.summary(stores)
             moved = change(row["rate"]["mean_of_stores"], was.get(parent))
-            rows[parent] = {key: parent, **row, "change_pp": moved, "sample_ok": len(stores) >= 5}
+            code, name = self.world.areas.get(parent, (None, None))
+            rows.append({key: parent, "code": code, "name": name, **row, "change_pp": moved,
+                         "sample_ok": len(stores) >= 5})  # fmt: skip
         return rows
+
+    def by_code(self, members):
+        """Regions or groups by code, those without one last."""
+        return sorted(members.items(), key=lambda each: (each[0] is None, self.world.areas.get(each[0], ("", ""))))
+
+    def people(self):
+        """Everybody who visited, the highest share of "not applicable" first; all of them beside it."""
+        visits = [visit for each in self.of_store.values() for visit in each]
+        codes = {item.code for item in self.asked()}
+        everyone = self.answered(visits, codes)
+        rows = []
+        for person in {visit.auditor for visit in visits}:
+            row = self.answered([visit for visit in visits if visit.auditor == person], codes)
+            bounds = row["na_interval"]
+            apart = bounds is not None and not bounds[0] <= everyone["na_rate"] <= bounds[1]
+            rows.append({"person_id": person, "name": self.world.people.get(person), **row, "na_apart": apart,
+                         "sample_ok": row["visits"] >= 5})  # fmt: skip
+        rows.sort(key=lambda row: (-(row["na_rate"] or 0), row["name"] or "", str(row["person_id"])))
+        return self.table(rows, everyone=everyone)
+
+    def answered(self, visits, codes):
+        given = [[result for code, result in visit.answers.items() if code in codes] for visit in visits]
+        passed, failed, na = (sum(each.count(kind) for each in given) for kind in ("pass", "fail", "na"))
+        shares = [ratio(each.count("na"), len(each)) for each in given if each]
+        rates = [value for each in given if (value := ratio(*share(dict(enumerate(each))))) is not None]
+        return {
+            "visits": len(visits), "answers": passed + failed + na, "na": na, "na_rate": half_up(average(shares)),
+            "na_interval": interval(shares), "passed": passed, "applicable": passed + failed,
+            "rate": half_up(average(rates)), "rate_interval": interval(rates), "failed": failed,
+            "unproven": sum(visit.unproven for visit in visits),
+        }  # fmt: skip
 
     def ranking(self):
         """store -> (rank, [first, last] of the stores that cannot be told apart), among everyone."""
@@ -352,23 +432,33 @@ class Slice:
         was = {store: half_up(value) for store, value in before.rates().items()} if before else {}
         rows = {}
         for store, visits in self.of_store.items():
+            region, group = self.store[store].parents(self.wave.opens_on)
             passed, applicable = self.counts(store)
             rank, band, bounds = places.get(store, (None, None, None))
             rate = half_up(ratio(passed, applicable))
             rows[store] = {
-                "store_id": store, "visits": len(visits), "passed": passed, "applicable": applicable, "rate": rate,
+                "store_id": store, "code": self.store[store].code, "name": self.store[store].name, "region_id": region,
+                "group_id": group, "visits": len(visits), "passed": passed, "applicable": applicable, "rate": rate,
                 "official_score": half_up(self.score(store)), "red_line": any(crossed(self.wave, v) for v in visits),
                 "rank": rank, "band": band, "score_interval": bounds, "sample_ok": len(visits) >= 2,
                 "change_pp": change(rate, was.get(store)),
             }  # fmt: skip
         return rows
 
+    def store_table(self, before):
+        """Ranked stores first, then the others by score and code."""
+        rows = sorted(self.stores(before).values(), key=lambda row: row["code"])
+        rows.sort(key=lambda row: -1 if row["official_score"] is None else row["official_score"], reverse=True)
+        rows.sort(key=lambda row: row["rank"] or len(self.everyone) + 1)
+        return self.table(rows, ranked=len(self.ranking()))
+
     def matrix(self, down, across):
         groups = {i.code: [i.code] for i in self.asked()} if across == "checkpoints" else self.groups(across[:-1])
         place = {"stores": None, "regions": 0, "groups": 1}[down]
-        members = {store: [store] for store in self.of_store} if place is None else self.by_parent(place)
-        rows = {}
-        for key, stores in members.items():
+        ordered = sorted(self.of_store, key=lambda store: self.store[store].code)
+        members = [(store, [store]) for store in ordered] if place is None else self.by_code(self.by_parent(place))
+        rows = []
+        for key, stores in members:
             cells = []
             for codes in groups.values():
                 pairs = [self.counts(store, codes) for store in stores]
@@ -378,10 +468,14 @@ class Slice:
                     cells.append((half_up(ratio(passed, applicable)), applicable, passed, applicable))
                 else:
                     cells.append((half_up(average(known)), len(known), passed, applicable))
-            rows[key] = dict(
-                zip(("rates", "n", "passed", "applicable"), map(list, zip(*cells, strict=True)), strict=True)
-            )
-        return list(groups), rows
+            lists = map(list, zip(*cells, strict=True)) if cells else ([], [], [], [])
+            code, name = self.world.areas.get(key, (None, None))
+            if place is None:
+                code, name = self.store[key].code, self.store[key].name
+            rows.append({"id": key, "code": code, "name": name}
+                        | dict(zip(("rates", "n", "passed", "applicable"), lists, strict=True)))  # fmt: skip
+        known = self.wave.titles.get(across[:-1]) or {item.code: item.title for item in self.wave.items}
+        return self.table(rows, columns=[{"code": code, "title": known[code]} for code in groups])
 
 
 def codes_of(found, level, target):
@@ -399,6 +493,85 @@ def figure(found, level, codes, stores):
     return average(found.rates(codes, stores).values())
 
 
+def head(found):
+    """What a point or a row says of its wave."""
+    wave = found.wave
+    return {"wave_id": wave.id, "programme": wave.programme, "number": wave.number, "name": wave.name,
+            "opens_on": wave.opens_on, "version": wave.version, "method": found.method}  # fmt: skip
+
+
+def store_report(slices, store):
+    """One store over the slices in which it was visited, all of one checklist."""
+    rows, before = [], None
+    for found in slices:
+        row = {key: value for key, value in found.stores(None)[store.id].items()
+               if key not in ("store_id", "code", "name", "region_id", "group_id")}  # fmt: skip
+        among = {"stores": len(found.everyone), "ranked": len(found.ranking())} | beside(found, store)
+        rows.append(head(found) | row | among | {"change_pp": change(row["rate"], before)})
+        before = row["rate"]
+    kinds = ("stage", "module", "dimension")
+    parts = {f"{kind}s": store_parts(slices[-1], kind, store) if slices else [] for kind in kinds}
+    return {"waves": rows, **parts, "repeat_fails": repeat_fails(slices, store), "visits": store_visits(slices, store)}
+
+
+def beside(found, store, codes=None):
+    """The means of the stores of its region and of all stores, hidden below five."""
+    day = found.wave.opens_on
+    region = store.parents(day)[0]
+    near = [s for s in found.everyone if region and found.store[s].parents(day)[0] == region]
+    told = {}
+    for name, stores in (("region", near), ("network", found.everyone)):
+        mean = found.rate_of(codes, stores)
+        told[f"{name}_stores"] = mean["n"]
+        told[f"{name}_rate"] = mean["mean_of_stores"] if mean["n"] >= 5 else None
+    return told
+
+
+def store_parts(latest, kind, store):
+    rows = []
+    for code, codes in latest.groups(kind).items():
+        own = latest.rate_of(codes, [store.id])
+        passed, applicable = latest.counts(store.id, codes)
+        rows.append({
+            kind: code, "title": latest.wave.titles[kind][code], "passed": passed, "applicable": applicable,
+            "rate": own["pooled"], "score": half_up(latest.part_score(store.id, codes)),
+            **beside(latest, store, codes),
+        })  # fmt: skip
+    return rows
+
+
+def repeat_fails(slices, store):
+    rows = []
+    for item in slices[-1].asked() if slices else []:
+        numbers = []
+        for each in reversed(slices):
+            codes = [other.code for other in each.wave.items if other.lineage == item.lineage]
+            if not any(v.answers.get(code) == "fail" for v in each.of_store[store.id] for code in codes):
+                break
+            numbers.insert(0, each.wave.number)
+        results = [v.answers.get(item.code) for v in slices[-1].of_store[store.id]]
+        if len(numbers) >= 2:
+            failed = results.count("fail")
+            rows.append({"checkpoint": item.code, "title": item.title, "critical": item.critical, "waves": numbers,
+                         "failed": failed, "applicable": failed + results.count("pass")})  # fmt: skip
+    return sorted(rows, key=lambda row: -len(row["waves"]))
+
+
+def store_visits(slices, store):
+    """All visits of the waves, by whatever method."""
+    rows = []
+    for found in slices:
+        there = [each for each in found.world.visits if (each.wave, each.store) == (found.wave.id, store.id)]
+        for visit in sorted(there, key=lambda visit: str(visit.id)):
+            passed, applicable = share(visit.answers)
+            rows.append({
+                "visit_id": visit.id, "wave_id": visit.wave, "number": found.wave.number, "method": visit.method,
+                "passed": passed, "applicable": applicable, "rate": half_up(ratio(passed, applicable)),
+                "official_score": half_up(visit_score(found.wave, visit)), "red_line": crossed(found.wave, visit),
+            })  # fmt: skip
+    return rows
+
+
 def trend(slices, level, target):
     """The points over slices in order of waves; `target` is a lineage or a code."""
     points, before = [], None
@@ -412,7 +585,7 @@ def trend(slices, level, target):
         if level == "store":
             bounds, n = None, visits
         point = {
-            "wave_id": found.wave.id, "number": found.wave.number, "rate": half_up(figure(found, level, codes, stores)),
+            **head(found), "stores": len(stores), "target_rate": found.wave.target, "rate": half_up(figure(found, level, codes, stores)),
             "interval": bounds, "n": n, "visits": visits, "passed": passed, "applicable": applicable,
             "break": before is not None and (before.wave.version, before.method) != (found.wave.version, found.method),
             "like_for_like": None, "like_for_like_base": None, "change_pp": None,

@@ -27,6 +27,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/waves/:id/heat', name: 'heat', component: () => import('./screens/heat/HeatScreen.vue'), meta: { title: 'nav.heat', needs: 'reports:read' } },
   { path: '/waves/:id/stores', name: 'stores', component: () => import('./screens/stores/StoresScreen.vue'), meta: { title: 'nav.stores', needs: 'reports:read' } },
   { path: '/waves/:id/areas', name: 'areas', component: () => import('./screens/stores/AreasScreen.vue'), meta: { title: 'nav.areas', needs: 'reports:read' } },
+  { path: '/waves/:id/quality', name: 'quality', component: () => import('./screens/quality/QualityScreen.vue'), meta: { title: 'nav.quality', needs: 'integrity:read' } },
   { path: '/waves/:id/compare', name: 'compare', component: () => import('./screens/compare/CompareScreen.vue'), meta: { title: 'nav.compare', needs: 'reports:read' } },
   { path: '/waves/:id/map', name: 'map', component: () => import('./screens/map/MapScreen.vue'), meta: { title: 'nav.map', needs: 'reports:read' } },
   { path: '/waves/:id/progress', name: 'progress', component: () => import('./screens/waves/ProgressScreen.vue'), meta: { title: 'nav.progress', needs: 'waves:read', inside: true } },

@@ -89,6 +89,9 @@ export interface CheckpointRow {
   passed: number
   failed: number
   na: number
+  na_rate: number | null
+  na_interval: Interval | null
+  visits: number
   applicable: number
   rate: number | null
   interval: Interval | null
