@@ -3678,6 +3678,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/waves/{wave_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wave_id: string;
+            };
+            cookie?: never;
+        };
+        /** Everybody who visited, with how often they answered "not applicable": a signal of quality, for headquarters. */
+        get: {
+            parameters: {
+                query?: {
+                    region?: string | null;
+                    group?: string | null;
+                    store?: string | null;
+                    tag?: string | null;
+                    method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+                };
+                header?: never;
+                path: {
+                    wave_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PeopleTable"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/waves/{wave_id}/matrix": {
         parameters: {
             query?: never;
@@ -6003,6 +6051,8 @@ export interface components {
             critical?: boolean;
             failed?: number;
             na?: number;
+            na_rate?: number | null;
+            na_interval?: number[] | null;
             rate?: number | null;
             interval?: number[] | null;
             change_pp?: number | null;
@@ -6196,6 +6246,47 @@ export interface components {
             next?: string | null;
             total?: number;
             items?: components["schemas"]["GroupRow"][];
+        };
+        PersonRow: {
+            passed?: number;
+            applicable?: number;
+            visits?: number;
+            answers?: number;
+            na?: number;
+            na_rate?: number | null;
+            na_interval?: number[] | null;
+            rate?: number | null;
+            rate_interval?: number[] | null;
+            failed?: number;
+            unproven?: number;
+            /** Format: uuid */
+            person_id?: string | null;
+            name?: string | null;
+            na_apart?: boolean;
+            sample_ok?: boolean;
+        };
+        PersonFigures: {
+            passed?: number;
+            applicable?: number;
+            visits?: number;
+            answers?: number;
+            na?: number;
+            na_rate?: number | null;
+            na_interval?: number[] | null;
+            rate?: number | null;
+            rate_interval?: number[] | null;
+            failed?: number;
+            unproven?: number;
+        };
+        PeopleTable: {
+            /** Format: uuid */
+            wave_id?: string;
+            method?: string;
+            rule_version?: string;
+            next?: string | null;
+            total?: number;
+            items?: components["schemas"]["PersonRow"][];
+            everyone?: components["schemas"]["PersonFigures"];
         };
         MatrixColumn: {
             code?: string;
