@@ -4,7 +4,7 @@ import type { CheckpointRow } from '../api/types'
 import { isSmall, movers, naShare, pareto } from './pareto'
 
 const row = (checkpoint: string, more: Partial<CheckpointRow>): CheckpointRow => ({
-  checkpoint, title: {}, stage: 'S', module: 'M', critical: false, passed: 0, failed: 0, na: 0, na_rate: null, na_interval: null, applicable: 10, rate: 50, interval: null,
+  checkpoint, title: {}, stage: 'S', module: 'M', critical: false, passed: 0, failed: 0, na: 0, na_rate: null, na_interval: null, visits: 10, applicable: 10, rate: 50, interval: null,
   change_pp: null, change_shown: false, earlier_rate: null, earlier_applicable: null, ...more,
 })
 
