@@ -49,7 +49,7 @@ def test_a_wave_is_published_and_each_reads_what_is_theirs(
     erin, frank, alice = page_of("erin"), page_of("frank"), page_of("alice")
 
     expect(erin.get_by_text("还没有发布的结果")).to_be_visible()
-    assert rail(erin) == ["明察", "探访", "检查表", "导出", "设置"]
+    assert rail(erin) == ["明察", "探访", "检查表", "导出", "消息", "设置"]
     for page in (erin, frank):
         page.goto(f"{live.address}/waves/{wave_id}")
         expect(page.get_by_role("heading", name="这一期尚未发布")).to_be_visible()
@@ -60,7 +60,7 @@ def test_a_wave_is_published_and_each_reads_what_is_theirs(
 
     erin.goto(f"{live.address}/")
     erin.wait_for_url(f"**/stores/{world.ONE}")
-    assert rail(erin) == ["明察", "本店", "总览", "检查点", "探访", "检查表", "导出", "设置"]
+    assert rail(erin) == ["明察", "本店", "总览", "检查点", "探访", "检查表", "导出", "消息", "设置"]
     erin.get_by_role("link", name="总览").click()
     expect(erin.get_by_text("您看到的是自己范围内的门店")).to_be_visible()
     erin.get_by_role("link", name="探访", exact=True).click()
