@@ -9,7 +9,7 @@ from backend import settings as deployment
 from backend.core import db, logs
 from backend.core.api import Api
 from backend.core.jsons import StrictJSONProvider
-from backend.reactions import JOBS, REACTIONS
+from backend.reactions import AWAITED, JOBS, REACTIONS
 from backend.site import init_site
 from media_store import open_store
 
@@ -58,6 +58,7 @@ def create_app(settings: deployment.Settings | None = None) -> Flask:
     app.extensions["mingcha.media"] = open_store(settings.media_url, settings.media_public_endpoint)
     app.extensions["mingcha.reactions"] = REACTIONS
     app.extensions["mingcha.jobs"] = JOBS
+    app.extensions["mingcha.awaited"] = AWAITED
     for name in MODELS:
         import_module(f"backend.{name}")
     db.init_app(app, settings.database_url)

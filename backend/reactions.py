@@ -1,5 +1,5 @@
-"""Everything that happens later, on one screen: which event leads to which jobs, what runs again and again, and
-which job is which function.
+"""Everything that happens later, on one screen: which event leads to which jobs, what runs again and again, what goes
+first, and which job is which function.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,6 +44,9 @@ PERIODIC: Mapping[str, timedelta] = {
     "subscriptions.forget": timedelta(days=1),
     "visits.expire": timedelta(days=1),
 }
+
+# What somebody sits and waits for: it goes before a backlog of pictures.
+AWAITED = frozenset({"exports.make"})
 
 JOBS: Mapping[str, Job] = {
     "evidence.compare": evidence.compare,

@@ -1,9 +1,11 @@
 """What is served beside the API: the front-end's files, health, metrics, and the headers every answer carries."""
 
+import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, request, send_file
@@ -16,6 +18,7 @@ from whitenoise import WhiteNoise
 from backend.core import clock, outbox, schema
 from backend.core.api import answer_http
 from backend.core.db import db, transaction
+from backend.core.messages import locale
 from backend.settings import Settings
 from media_store import StoreError
 
@@ -53,8 +56,9 @@ def init_site(app: Flask, settings: Settings) -> None:
     app.add_url_rule("/metrics", "metrics", _metrics)
     app.add_url_rule("/", "console", _page("index.html"), defaults={"path": ""})
     app.add_url_rule("/<path:path>", "console_path", _page("index.html"))
-    app.add_url_rule("/m/", "phone", _page("m/index.html"), defaults={"path": ""})
-    app.add_url_rule("/m/<path:path>", "phone_path", _page("m/index.html"))
+    phone = _page("m/index.html", _languages(settings.frontend_dir / "m" / "languages.json"))
+    app.add_url_rule("/m/", "phone", phone, defaults={"path": ""})
+    app.add_url_rule("/m/<path:path>", "phone_path", phone)
     app.add_url_rule("/api/v1/docs", "docs", _page("docs/index.html"), defaults={"path": ""})
     app.add_url_rule("/authority.crt", "authority", _authority)
     app.register_error_handler(MethodNotAllowed, _not_here)
@@ -98,8 +102,17 @@ def _adding(headers: Mapping[str, str]) -> Callable[..., None]:
     return add
 
 
-def _page(name: str) -> Callable[..., Response]:
-    """A page of the front-end; its own router reads the rest of the address."""
+def _languages(file: Path) -> Mapping[str, Sequence[str]]:
+    """The addresses of a page's texts by language, as the build tells them; none where nothing is built."""
+    found: Mapping[str, Sequence[str]] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return found
+
+
+def _page(name: str, languages: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Callable[..., Response]:
+    """A page of the front-end; its own router reads the rest of the address.
+
+    The browser is told at once which texts the visitor will read: its scripts would ask for them a round trip later.
+    """
 
     def answer(path: str) -> Response:
         settings: Settings = current_app.extensions["mingcha.settings"]
@@ -108,6 +121,9 @@ def _page(name: str) -> Callable[..., Response]:
             raise NotFound
         page = send_file(file, max_age=0)
         page.headers["Cache-Control"] = "no-cache"
+        page.headers["Vary"] = "Accept-Language"
+        for address in languages.get(locale(), ()):
+            page.headers.add("Link", f"<{address}>; rel=modulepreload")
         return page
 
     return answer

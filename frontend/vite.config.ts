@@ -8,6 +8,7 @@ import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { apiViewer } from './build/docs.ts'
 import { collectPhoneFiles, entryFallback, phoneBudget } from './build/entries.ts'
+import { tellLanguages } from './build/languages.ts'
 import { packAssets } from './build/packing.ts'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
@@ -49,6 +50,7 @@ export default defineConfig({
     entryFallback(),
     collectPhoneFiles(phoneFiles),
     phoneBudget(142_000),
+    tellLanguages(),
     phoneServiceWorker,
     apiViewer(),
     packAssets(),

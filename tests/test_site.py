@@ -18,6 +18,7 @@ def built(settings: deployment.Settings, tmp_path: Path) -> Flask:
     (folder / "assets").mkdir()
     (folder / "index.html").write_text("console")
     (folder / "m" / "index.html").write_text("phone")
+    (folder / "m" / "languages.json").write_text('{"en": ["/assets/en-1.js"], "zh-CN": ["/assets/zh-1.js"]}')
     (folder / "assets" / "app-1234.js").write_text("code")
     return create_app(dataclasses.replace(settings, frontend_dir=folder))
 
@@ -64,6 +65,16 @@ def test_hashed_files_are_kept_for_ever_and_pages_are_asked_for_again(built: Fla
     client = built.test_client()
     assert "immutable" in client.get("/assets/app-1234.js").headers["Cache-Control"]
     assert "no-cache" in client.get("/waves/1").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "file"), [("en-GB,en;q=0.9", "en-1"), ("zh-TW", "zh-1"), ("fr", "zh-1"), ("", "zh-1")]
+)
+def test_the_phone_is_told_at_once_which_texts_it_needs(built: Flask, wanted: str, file: str) -> None:
+    answer = built.test_client().get("/m/history", headers={"Accept-Language": wanted})
+    assert answer.headers["Link"] == f"</assets/{file}.js>; rel=modulepreload"
+    assert answer.headers["Vary"] == "Accept-Language"
+    assert "Link" not in built.test_client().get("/waves/1").headers
 
 
 def test_a_page_whose_address_holds_a_version_can_be_read_again(built: Flask) -> None:

@@ -179,7 +179,7 @@ def _queue_periodic() -> None:
 
 
 def test_every_job_that_is_named_is_there() -> None:
-    from backend.reactions import JOBS, PERIODIC, REACTIONS
+    from backend.reactions import AWAITED, JOBS, PERIODIC, REACTIONS
 
-    named = {job for jobs in REACTIONS.values() for job in jobs} | set(PERIODIC)
+    named = {job for jobs in REACTIONS.values() for job in jobs} | set(PERIODIC) | AWAITED
     assert named <= set(JOBS)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import Index, select, update
+from sqlalchemy import ColumnElement, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core import clock
@@ -48,7 +48,10 @@ class OutboxRow(Base):
     """One job that must run; done, or waiting for a person after five failures (`failed_at`)."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "done_at", "failed_at", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "done_at", "failed_at", "due_at"),
+        Index("ix_outbox_job", "job", "done_at", "failed_at", "due_at"),
+    )
 
     id: Mapped[Key]
     job: Mapped[str]
@@ -94,12 +97,17 @@ def keep_lease(job: str, subject_id: UUID) -> None:
 
 
 def take_due(limit: int = 10) -> list[UUID]:
-    """Leases up to `limit` due rows for the caller and returns their ids."""
+    """Leases up to `limit` due rows for the caller and returns their ids.
+
+    A job that somebody sits and waits for goes before a backlog of others, however old.
+    """
     with transaction(writes=False):
         if not db.session.scalars(_due().limit(1)).first():
             return []
+    awaited = OutboxRow.job.in_(current_app.extensions["mingcha.awaited"])
     with transaction(writes=True):
-        rows = db.session.scalars(_due().limit(limit).with_for_update(skip_locked=True)).all()
+        rows = _locked(awaited, limit)
+        rows += _locked(~awaited, limit - len(rows))
         for row in rows:
             row.leased_until = clock.now() + LEASE
             row.attempts += 1
@@ -144,6 +152,11 @@ def oldest_due() -> datetime | None:
     """Since when the longest-waiting row has been due, None when nothing waits."""
     since: datetime | None = db.session.scalar(_due().with_only_columns(OutboxRow.due_at).limit(1))
     return since
+
+
+def _locked(which: ColumnElement[bool], limit: int) -> list[OutboxRow]:
+    rows = _due().where(which).limit(limit).with_for_update(skip_locked=True)
+    return list(db.session.scalars(rows)) if limit else []
 
 
 def _due() -> Any:

@@ -114,6 +114,20 @@ def test_two_takers_never_take_the_same_row(app: Flask, ran: list) -> None:
     assert not set(first) & set(second)
 
 
+def test_what_somebody_waits_for_goes_before_a_backlog(app: Flask, ran: list) -> None:
+    app.extensions["mingcha.jobs"] |= {"asked": app.extensions["mingcha.jobs"]["note"]}
+    app.extensions["mingcha.awaited"] = {"asked"}
+    for _ in range(6):
+        happen()
+    with transaction(writes=True):
+        outbox.queue("asked", new_id(), due_at=clock.now() + timedelta(hours=1))
+    with clock.set_to(clock.now() + timedelta(hours=2)):
+        taken = outbox.take_due(3)
+    with transaction(writes=False):
+        assert [db.session.get_one(OutboxRow, row_id).job for row_id in taken] == ["asked", "note", "note"]
+    assert len(outbox.take_due(6)) == 4
+
+
 def once(subject) -> None:
     with transaction(writes=True):
         outbox.queue_once("note", subject)

@@ -40,9 +40,20 @@ def live(tmp_path: Path) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The demo data behind a deployment that many tests read; they belong to the xdist group of the same name."""
-    with deployment(tmp_path_factory.mktemp("demo") / "var", demo=True) as running:
+    """The demo data behind a deployment that many tests read; they belong to the xdist group of the same name.
+
+    Nobody works on its hundreds of pictures, which would slow all other tests; see `worker`.
+    """
+    with deployment(tmp_path_factory.mktemp("demo") / "var", demo=True, worker=False) as running:
         yield running
+
+
+@pytest.fixture
+def worker(demo: Deployment) -> Iterator[None]:
+    """Somebody works on the demo's pictures and exports as long as the test runs."""
+    demo.start_worker()
+    yield
+    demo.kill_worker()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.live import Deployment
 pytestmark = pytest.mark.xdist_group("demo")
 
 
+@pytest.mark.usefixtures("worker")
 def test_a_workbook_is_ordered_watched_and_fetched(desk: Callable, demo: Deployment, tmp_path: Path) -> None:
     page = desk("alice")
     page.goto(f"{demo.address}/")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests import world
 from tests.e2e import phone
+from tests.journeys.work import comes
 
 VISIT = world.VISITS["chelsea-tiny"]
 ON_SITE = [each for each in world.COMPILED["TINY"].checkpoints if not each.is_after_visit]
@@ -30,8 +31,11 @@ def files(tmp_path: Path) -> phone.Files:
 
 def test_a_broken_upload_is_told_in_the_same_words_everywhere(page_of: Callable[..., Page], files: phone.Files) -> None:
     shopper, reviewer = page_of("chelsea", phone=True), page_of("bob")
-    shopper.route(UPLOADS, _breaking())
+    begun: list[int] = []
+    shopper.route(UPLOADS, _breaking(begun))
     _hand_in(shopper, files)
+    assert comes(lambda: bool(begun) or bool(shopper.wait_for_timeout(100)), 30)
+    assert begun == [204]
 
     shopper.goto(_at(shopper, "/m/"))
     expect(shopper.get_by_text(re.compile(r"\d 个文件还在手机上，还剩 [\d.]+.[KM]B")).first).to_be_visible()
@@ -98,8 +102,8 @@ SPOIL = """async () => {
 }"""
 
 
-def _breaking() -> Callable[[Route], None]:
-    """Lets the first bytes of one file through and loses the connection for all that follows."""
+def _breaking(begun: list[int]) -> Callable[[Route], None]:
+    """Lets the first bytes of one file through, says so, and loses the connection for all that follows."""
     sent: list[int] = []
 
     def handle(route: Route) -> None:
@@ -108,7 +112,7 @@ def _breaking() -> Callable[[Route], None]:
         if not sent:
             sent.append(HALF)
             headers = {**route.request.all_headers(), "content-length": str(HALF)}
-            route.fetch(headers=headers, post_data=route.request.post_data_buffer[:HALF])
+            begun.append(route.fetch(headers=headers, post_data=route.request.post_data_buffer[:HALF]).status)
         return route.abort()
 
     return handle

@@ -61,6 +61,7 @@ def test_headquarters(browser: Browser, demo: Deployment) -> None:
     page.context.close()
 
 
+@pytest.mark.usefixtures("worker")
 def test_a_reviewer(browser: Browser, demo: Deployment) -> None:
     page = _signed_in(browser, demo, "bob", **DESK)
     page.goto(f"{demo.address}/visits/{_pictured(page, demo)}")

@@ -64,6 +64,7 @@ def test_a_wave_is_published_and_each_reads_what_is_theirs(
     erin.get_by_role("link", name="总览").click()
     expect(erin.get_by_text("您看到的是自己范围内的门店")).to_be_visible()
     erin.get_by_role("link", name="探访", exact=True).click()
+    expect(erin.get_by_role("heading", name="探访", level=1)).to_be_visible()
     expect(erin.locator("tbody tr")).to_have_count(1)
     erin.locator("tbody tr a").first.click()
     erin.wait_for_url(re.compile(at_one))

@@ -34,18 +34,26 @@ async function useLocaleOf(person: { locale: string | null }): Promise<void> {
   if (locale && !hasChosenLocale()) await setLocale(locale, false)
 }
 
+// Sending makes the first screen wait on a slow phone, and can itself wait for it.
+const UNTIL_PAINTED = 300
+
+function begin(): void {
+  void startOutbox()
+  void import('./screens/camera/leftOver').then(({ keepLeftOver }) => keepLeftOver()).catch(() => undefined)
+}
+
 let endNews: () => void = () => undefined
 
 function open(): void {
   endNews()
   endNews = () => undefined
   if (!session.person) return stopOutbox()
-  openDatabase(session.person.id)
+  const { id } = session.person
+  openDatabase(id)
   endNews = followNews(router)
   void loadConsent()
   void useLocaleOf(session.person)
-  void startOutbox()
-  void import('./screens/camera/leftOver').then(({ keepLeftOver }) => keepLeftOver()).catch(() => undefined)
+  setTimeout(() => id === session.person?.id && begin(), UNTIL_PAINTED)
 }
 
 // Signing in may have happened in another tab, or the app was opened without network: then who is here is asked again.

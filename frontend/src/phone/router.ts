@@ -1,16 +1,17 @@
-/** The phone's addresses, all under /m/. Screens that fill a visit load when first needed. */
+/** The phone's addresses, all under /m/. The two screens that open first come with the app, the others when first needed. */
 import { showToast } from 'vant'
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteLocationNormalized } from 'vue-router'
 import { t } from '@/shared/i18n'
 import { session } from '@/shared/session'
 import HomeScreen from './screens/home/HomeScreen.vue'
+import SignInScreen from './screens/SignInScreen.vue'
 
 export const router = createRouter({
   history: createWebHistory('/m/'),
   routes: [
     { path: '/', name: 'home', component: HomeScreen },
-    { path: '/signin', name: 'signin', component: () => import('./screens/SignInScreen.vue'), meta: { open: true } },
+    { path: '/signin', name: 'signin', component: SignInScreen, meta: { open: true } },
     { path: '/history', name: 'history', component: () => import('./screens/home/HistoryScreen.vue') },
     { path: '/outbox', name: 'outbox', component: () => import('./screens/outbox/OutboxScreen.vue') },
     { path: '/settings', name: 'settings', component: () => import('./screens/settings/SettingsScreen.vue') },
