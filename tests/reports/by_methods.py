@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from tests.reports.recount import average, change, half_up, ratio, share, t_bounds
+from tests.reports.recount import average, change, half_up, plain, ratio, share, t_bounds
 
 ORDER = ("covert", "unannounced", "announced", "remote", "self")
 
@@ -95,3 +95,48 @@ class Sight:
                 half_up(bounds[0] + Fraction(sign) * bounds[1], 1) for sign in (-1, 1)
             ],
         }  # fmt: skip
+
+
+def _same(found, expected):
+    assert {key: found[key] for key in expected} == {key: plain(value) for key, value in expected.items()}
+
+
+def _same_cells(found, expected):
+    assert (found["gap_pp"], len(found["cells"])) == (expected["gap_pp"], len(expected["cells"]))
+    for cell, right in zip(found["cells"], expected["cells"], strict=True):
+        _same(cell, right)
+
+
+def _same_means(found, expected):
+    assert len(found) == len(expected)
+    for mean, right in zip(found, expected, strict=True):
+        _same(mean, right)
+        assert mean["sample_ok"] == (right["stores"] >= 5)
+
+
+def check_wave(answer, sight):
+    assert (answer["methods"], answer["base"]) == (sight.methods, sight.base)
+    assert {row["store_id"] for row in answer["items"]} == {str(store_id) for store_id in sight.compared()}
+    for row in answer["items"]:
+        right = sight.store(next(store_id for store_id in sight.stores if str(store_id) == row["store_id"]))
+        _same_cells(row, right)
+        assert row["common"] == right["common"]
+    widths = [abs(row["gap_pp"]) for row in answer["items"]]
+    assert widths == sorted(widths, reverse=True)
+    _same_means(answer["means"], sight.means(sight.compared()))
+    regions = sight.regions()
+    assert {row["region_id"] for row in answer["regions"]} == {plain(each) if each else None for each in regions}
+    for row in answer["regions"]:
+        key = next(each for each in regions if (plain(each) if each else None) == row["region_id"])
+        _same_means(row["means"], sight.means(regions[key]))
+
+
+def check_store(answer, sight, store_id):
+    right = sight.store(store_id)
+    _same_cells(answer, right)
+    assert answer["common"] == right["common"]
+    if store_id in sight.stores:
+        expected = sight.checkpoints(store_id)
+        assert [row["checkpoint"] for row in answer["checkpoints"]] == list(expected)
+        for row in answer["checkpoints"]:
+            _same_cells(row, expected[row["checkpoint"]])

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from math import exp, lgamma, log, sqrt
+from uuid import UUID
 
 
 @dataclass
@@ -81,6 +82,15 @@ class World:
     def before(self, wave):
         earlier = [each for each in self.waves if each.number < wave.number]
         return max(earlier, key=lambda each: each.number) if earlier else None
+
+
+def plain(value):
+    """The value as JSON carries it."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return str(value) if isinstance(value, (UUID, date)) else value
 
 
 def half_up(value, places=2):
@@ -304,6 +314,15 @@ class Slice:
                 **since(before.lineage_share(item.lineage) if before else None, (passed, passed + failed)),
             })  # fmt: skip
         return rows
+
+    def fails(self, code):
+        """The visits that failed an item, each with its store and where that stood."""
+        return [
+            [visit.id, self.store[store].code, self.store[store].name, *self.store[store].parents(self.wave.opens_on)]
+            for store, visits in self.of_store.items()
+            for visit in visits
+            if visit.answers.get(code) == "fail"
+        ]
 
     def asked(self):
         return [item for item in self.wave.items if self.method in (item.methods or (self.method,))]

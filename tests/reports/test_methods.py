@@ -1,6 +1,5 @@
-"""Shopper, audit and self-check side by side: every figure against its recount, and who may read it."""
+"""Shopper, audit and self-check side by side, and the map: what is compared with what, and who may read it."""
 
-import random
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -10,76 +9,10 @@ from backend.core.db import db, transaction
 from backend.network.models import Store
 from backend.waves.models import Wave
 from tests import world
-from tests.reports import networks
-from tests.reports.by_methods import Sight
-from tests.reports.test_recount import FILTERS, READERS, plain
 from tests.scores import rows
 
 ALL_PASS = dict.fromkeys(rows.GOLDEN, "P")
 RELEASED = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def same(found, expected):
-    assert {key: found[key] for key in expected} == {key: plain(value) for key, value in expected.items()}
-
-
-def same_cells(found, expected):
-    assert (found["gap_pp"], len(found["cells"])) == (expected["gap_pp"], len(expected["cells"]))
-    for cell, right in zip(found["cells"], expected["cells"], strict=True):
-        same(cell, right)
-
-
-def same_means(found, expected):
-    assert len(found) == len(expected)
-    for mean, right in zip(found, expected, strict=True):
-        same(mean, right)
-        assert mean["sample_ok"] == (right["stores"] >= 5)
-
-
-def check_wave(answer, sight):
-    assert (answer["methods"], answer["base"]) == (sight.methods, sight.base)
-    assert {row["store_id"] for row in answer["items"]} == {str(store_id) for store_id in sight.compared()}
-    for row in answer["items"]:
-        right = sight.store(next(store_id for store_id in sight.stores if str(store_id) == row["store_id"]))
-        same_cells(row, right)
-        assert row["common"] == right["common"]
-    widths = [abs(row["gap_pp"]) for row in answer["items"]]
-    assert widths == sorted(widths, reverse=True)
-    same_means(answer["means"], sight.means(sight.compared()))
-    regions = sight.regions()
-    assert {row["region_id"] for row in answer["regions"]} == {plain(each) if each else None for each in regions}
-    for row in answer["regions"]:
-        key = next(each for each in regions if (plain(each) if each else None) == row["region_id"])
-        same_means(row["means"], sight.means(regions[key]))
-
-
-def check_store(answer, sight, store_id):
-    right = sight.store(store_id)
-    same_cells(answer, right)
-    assert answer["common"] == right["common"]
-    if store_id in sight.stores:
-        expected = sight.checkpoints(store_id)
-        assert [row["checkpoint"] for row in answer["checkpoints"]] == list(expected)
-        for row in answer["checkpoints"]:
-            same_cells(row, expected[row["checkpoint"]])
-
-
-@pytest.mark.parametrize("seed", range(1, 4))
-def test_both_reports_are_what_the_recount_says(app, read, seed):
-    with transaction(writes=True):
-        networks.plant(seed)
-    with transaction(writes=False):
-        truth = networks.read_world()
-    dice = random.Random(seed)
-    for _ in range(20):
-        reader = networks.READERS[dice.choice(READERS)]
-        waves = [wave for wave in truth.waves if wave.released or reader.login in ("alice", "hank")]
-        wave, part = dice.choice(waves), dice.choice(FILTERS)
-        check_wave(read(reader.login, f"/waves/{wave.id}/methods", **part), Sight(truth, wave, reader.may_see, **part))
-        seen = [store.id for store in truth.stores if reader.may_see(wave, store)]
-        for store_id in dice.sample(seen, min(2, len(seen))):
-            answer = read(reader.login, f"/waves/{wave.id}/stores/{store_id}/methods")
-            check_store(answer, Sight(truth, wave, reader.may_see), store_id)
 
 
 @pytest.fixture

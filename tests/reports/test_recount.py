@@ -6,14 +6,13 @@
 import os
 import random
 from datetime import date
-from uuid import UUID
 
 import pytest
 
 from backend.core.db import transaction
 from tests import world
-from tests.reports import networks
-from tests.reports.recount import Slice, store_report, trend
+from tests.reports import by_methods, networks
+from tests.reports.recount import Slice, plain, store_report, trend
 
 SEEDS = range(1, 1 + int(os.environ.get("MINGCHA_NETWORKS", "4")))
 FILTERS = [{}, {}, {"region": world.EAST}, {"region": world.WEST}, {"group": world.SUN},
@@ -36,15 +35,6 @@ def asked(dice, truth, readers=READERS):
 def same(found, expected):
     """The answer holds what is expected and nothing else, in the same order: a field that nobody recounts is a fault."""
     assert found == plain(expected)
-
-
-def plain(value):
-    """The value as JSON carries it."""
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [plain(each) for each in value]
-    return str(value) if isinstance(value, (UUID, date)) else value
 
 
 def check_headlines(dice, truth, read):
@@ -131,6 +121,42 @@ def check_store_reports(dice, truth, read):
         same(read("alice", f"/stores/{store.id}", method=method), about | store_report(slices, store))
 
 
+def check_methods(dice, truth, read):
+    for _ in range(6):
+        reader = networks.READERS[dice.choice(READERS)]
+        waves = [wave for wave in truth.waves if wave.released or reader.login in ("alice", "hank")]
+        wave, part = dice.choice(waves), dice.choice(FILTERS)
+        answer = read(reader.login, f"/waves/{wave.id}/methods", **part)
+        by_methods.check_wave(answer, by_methods.Sight(truth, wave, reader.may_see, **part))
+        seen = [store.id for store in truth.stores if reader.may_see(wave, store)]
+        for store_id in dice.sample(seen, min(2, len(seen))):
+            answer = read(reader.login, f"/waves/{wave.id}/stores/{store_id}/methods")
+            by_methods.check_store(answer, by_methods.Sight(truth, wave, reader.may_see), store_id)
+
+
+def check_maps(dice, truth, read):
+    for _ in range(3):
+        login, wave, query, now, before = asked(dice, truth)
+        answer = read(login, f"/waves/{wave.id}/map", **query)
+        for row in answer["items"]:
+            del row["lat"], row["lon"]
+        expected = now.store_table(before)
+        del expected["ranked"]
+        for row in expected["items"]:
+            row["city"] = now.store[row["store_id"]].city
+        same(answer, expected)
+
+
+def check_fails(dice, truth, read):
+    """Every fail of a checkpoint is on its wall, in its store and area, and nothing else is."""
+    for _ in range(8):
+        login, wave, query, now, _before = asked(dice, truth)
+        code = dice.choice(wave.items).code
+        answer = read(login, f"/waves/{wave.id}/checkpoints/{code}/fails", limit=200, **query)
+        told = [[row[key] for key in ("visit_id", "code", "name", "region_id", "group_id")] for row in answer["items"]]
+        assert (sorted(told), answer["next"]) == (sorted(plain(now.fails(code))), None)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_report_is_what_the_recount_says(app, read, seed):
     """One random network a seed: planting it costs more than asking every report about it."""
@@ -140,6 +166,7 @@ def test_every_report_is_what_the_recount_says(app, read, seed):
         truth = networks.read_world()
     dice = random.Random(seed)
     for check in (
-        check_headlines, check_tables, check_people, check_matrix, check_trends, check_store_reports,
+        check_headlines, check_tables, check_people, check_matrix, check_trends, check_store_reports, check_methods,
+        check_maps, check_fails,
     ):  # fmt: skip
         check(dice, truth, read)
