@@ -46,7 +46,7 @@ PERIODIC: Mapping[str, timedelta] = {
 }
 
 # What somebody sits and waits for: it goes before a backlog of pictures.
-AWAITED = frozenset({"exports.make"})
+AWAITED = frozenset({"exports.make", DELIVER})
 
 JOBS: Mapping[str, Job] = {
     "evidence.compare": evidence.compare,

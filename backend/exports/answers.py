@@ -9,20 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.accounts.models import Person
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Version, checkpoints_for
 from backend.checklists.scoring import shown
 from backend.core.batches import batches
-from backend.core.db import db, transaction
+from backend.core.db import PackedId, db, transaction
 from backend.exports import rules
 from backend.exports.orders import Order
 from backend.network import queries as network
@@ -57,10 +58,19 @@ class Place(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A visit: its values in the order of `COLUMNS`, and one byte per checkpoint of the version."""
+    """A visit: its values in the order of `COLUMNS`, in three parts, and one byte per checkpoint of the version.
 
-    visit: tuple[Any, ...]
+    All visits of a store have the same `place`, and there are few different `figures`.
+    """
+
+    place: tuple[Any, ...]
+    who: tuple[str | None, date | None, str | None]
+    figures: tuple[Any, ...]
     results: bytes
+
+    @property
+    def visit(self) -> tuple[Any, ...]:
+        return self.place + self.who + self.figures
 
 
 @dataclass(frozen=True)
@@ -72,8 +82,8 @@ class Selection:
     method: str
     version: Version
     ids: bytes
-    places: Mapping[UUID, Place]
-    inside: frozenset[UUID]
+    places: Mapping[bytes, Place]
+    inside: frozenset[bytes]
 
     @property
     def count(self) -> int:
@@ -92,6 +102,24 @@ class Selection:
         """The words of a row's results, in the order of `codes`."""
         return [RESULTS[row.results[position]] for position in self.positions]
 
+    def ends_of(self, rows: Sequence[Row]) -> list[str]:
+        """For each row its results as the end of a line of CSV: a comma before each word."""
+        lines = np.full((len(rows), len(self.positions) + 1), ord("\n"), dtype=np.uint8)
+        lines[:, :-1] = matrix(rows, self.positions)
+        packed = lines.tobytes()
+        for byte, word in enumerate(RESULTS):
+            packed = packed.replace(bytes([byte]), f",{word}".encode())
+        return packed.decode("ascii").splitlines()
+
+    @cached_property
+    def heads(self) -> dict[bytes, tuple[Any, ...]]:
+        """Store -> the first part of its rows."""
+        about = (self.programme, self.wave.number)
+        return {
+            id_: (*about, place.code, place.name, *place.region, *place.group, self.method)
+            for id_, place in self.places.items()
+        }
+
     def batches(self) -> Iterator[list[Row]]:
         """All rows by store code, so many at a time, each batch read in a short transaction of its own."""
         for ids in batches(self._ids(), rules.BATCH):
@@ -99,21 +127,18 @@ class Selection:
                 found = {card.id: card for card in db.session.execute(_cards(ids))}
             yield [self._row(found[id_]) for id_ in ids]
 
-    def _ids(self) -> Iterator[UUID]:
+    def _ids(self) -> Iterator[bytes]:
         for start in range(0, len(self.ids), _ID_BYTES):
-            yield UUID(bytes=self.ids[start : start + _ID_BYTES])
+            yield self.ids[start : start + _ID_BYTES]
 
     def _row(self, card: Any) -> Row:
-        place = self.places[card.store_id]
-        official = None if card.official is None else shown(Fraction(card.official))
-        figures = (card.passed, card.applicable, shown(rate(card.passed, card.applicable)), official, card.red_line)
-        head = (self.programme, self.wave.number, place.code, place.name, *place.region, *place.group, self.method)
-        return Row((*head, *self._who(card), *figures), card.results)
+        figures = _figures(card.passed, card.applicable, card.official, card.red_line)
+        return Row(self.heads[card.store_id], self._who(card), figures, card.results)
 
     def _who(self, card: Any) -> tuple[str | None, date | None, str | None]:
         if card.store_id not in self.inside:
             return None, None, None
-        return str(card.visit_id), card.visited_on, card.auditor
+        return str(UUID(bytes=card.visit_id)), card.visited_on, card.auditor
 
 
 def selected(order: Order) -> Selection:
@@ -128,7 +153,7 @@ def selected(order: Order) -> Selection:
         version=compiled(wave.checklist_version_id),
         ids=_frozen(order, wave, method),
         places=_places(order, wave),
-        inside=frozenset(db.session.scalars(select(Store.id).where(headquarters))),
+        inside=frozenset(db.session.scalars(select(_packed(Store.id)).where(headquarters))),
     )
 
 
@@ -139,9 +164,15 @@ def matrix(rows: Sequence[Row], positions: Sequence[int]) -> NDArray[np.uint8]:
     return chosen
 
 
+@lru_cache(maxsize=4096)
+def _figures(passed: int, applicable: int, official: str | None, red_line: bool) -> tuple[Any, ...]:
+    score = None if official is None else shown(Fraction(official))
+    return passed, applicable, shown(rate(passed, applicable)), score, red_line
+
+
 def _frozen(order: Order, wave: Wave, method: str) -> bytes:
     rows = (
-        select(ScorecardRow.id)
+        select(_packed(ScorecardRow.id))
         .join(Store, Store.id == ScorecardRow.store_id)
         .where(
             ScorecardRow.wave_id == wave.id,
@@ -153,10 +184,14 @@ def _frozen(order: Order, wave: Wave, method: str) -> bytes:
         .order_by(Store.code, Store.id, ScorecardRow.visit_id)
         .execution_options(yield_per=_FROZEN_AT_ONCE)
     )
-    return b"".join(id_.bytes for id_ in db.session.scalars(rows))
+    return b"".join(db.session.scalars(rows))
 
 
-def _places(order: Order, wave: Wave) -> dict[UUID, Place]:
+def _packed(column: InstrumentedAttribute[UUID]) -> ColumnElement[bytes]:
+    return type_coerce(column, PackedId)
+
+
+def _places(order: Order, wave: Wave) -> dict[bytes, Place]:
     seen = select(Store.id, Store.code, Store.name).where(within(order.actor, wave, order.filters.part))
     parents = network.parents_on(wave.opens_on)
     regions = named_parents("region", [each.region_id for each in parents.values() if each.region_id])
@@ -166,16 +201,17 @@ def _places(order: Order, wave: Wave) -> dict[UUID, Place]:
     for store_id, code, name in db.session.execute(seen):
         held = parents.get(store_id, network.NO_PARENTS)
         region, group = regions.get(held.region_id, nameless), groups.get(held.group_id, nameless)
-        found[store_id] = Place(code, name, region, group)
+        found[store_id.bytes] = Place(code, name, region, group)
     return found
 
 
-def _cards(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+def _cards(ids: Sequence[bytes]) -> Select[*tuple[Any, ...]]:
     card = ScorecardRow
+    packed = [_packed(column).label(column.key) for column in (card.id, card.visit_id, card.store_id)]
     figures = (card.passed, card.applicable, card.official, card.red_line, card.results)
     return (
-        select(card.id, card.visit_id, card.store_id, *figures, Visit.visited_on, Person.name.label("auditor"))
+        select(*packed, *figures, Visit.visited_on, Person.name.label("auditor"))
         .join(Visit, Visit.id == card.visit_id, isouter=True)
         .join(Person, Person.id == Visit.auditor_id, isouter=True)
-        .where(card.id.in_(ids))
+        .where(_packed(card.id).in_(ids))
     )

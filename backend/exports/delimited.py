@@ -4,13 +4,17 @@ A field that a spreadsheet program might calculate is written with an apostrophe
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from backend.exports.rules import as_text
+
+# As many as there are stores and different figures in a large wave, with room.
+_PARTS_KEPT: Final = 8192
 
 
 class Writer(Protocol):
@@ -18,19 +22,37 @@ class Writer(Protocol):
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None: ...
 
-    def write_beside(self, rows: Iterable[tuple[Sequence[Any], Sequence[str]]]) -> None:
-        """Rows of values and, after them, words of our own, which are no formulas and are not looked at one by one."""
+    def write_beside(self, rows: Iterable[tuple[Sequence[tuple[Any, ...]], str]]) -> None:
+        """Rows of values, in parts that may come again and are then not written anew, each with what ends its line.
+
+        The ends are words of our own with their commas: they are no formulas and need no quotes.
+        """
 
 
 class _Lines:
     def __init__(self, file: Any) -> None:
+        self._file = file
         self._writer = csv.writer(file)
+        self._made: list[str] = []
+        self._maker = csv.writer(_Kept(self._made.append))
+        self._part = lru_cache(maxsize=_PARTS_KEPT)(self._made_of)
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
         self._writer.writerows([_field(value) for value in row] for row in rows)
 
-    def write_beside(self, rows: Iterable[tuple[Sequence[Any], Sequence[str]]]) -> None:
-        self._writer.writerows([*map(_field, values), *words] for values, words in rows)
+    def write_beside(self, rows: Iterable[tuple[Sequence[tuple[Any, ...]], str]]) -> None:
+        part = self._part
+        self._file.writelines(f"{','.join(map(part, parts))}{end}\r\n" for parts, end in rows)
+
+    def _made_of(self, part: tuple[Any, ...]) -> str:
+        self._maker.writerow(map(_field, part))
+        return self._made.pop()[:-2]
+
+
+class _Kept(NamedTuple):
+    """What takes the place of a file where a line is wanted as text."""
+
+    write: Callable[[str], None]
 
 
 @contextmanager

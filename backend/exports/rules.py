@@ -36,9 +36,6 @@ UNFINISHED: Final = frozenset({QUEUED, RUNNING})
 KEPT: Final = timedelta(days=7)
 """How long a finished file is kept."""
 
-AHEAD: Final = timedelta(minutes=10)
-"""Somebody waits for the file: it goes before the hundreds of pictures that may have come in these minutes."""
-
 MOST_UNFINISHED: Final = 5
 """So many exports may one person have waiting or running."""
 

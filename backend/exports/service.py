@@ -43,7 +43,7 @@ def ask(actor: Actor, kind: str, format_: str, filters: Mapping[str, Any], local
     )
     db.session.add(export)
     outbox.record(actor, "export.asked", export.id, kind=kind, format=format_, filters=export.filters)
-    outbox.queue(rules.MAKE, export.id, due_at=export.asked_at - rules.AHEAD)
+    outbox.queue(rules.MAKE, export.id)
     return export
 
 

@@ -36,7 +36,8 @@ def write_csv(order: Order, progress: Progress, path: Path) -> str:
     with lines(path) as file:
         file.write([[*COLUMNS, *found.codes]])
         for batch in found.batches():
-            file.write_beside((row.visit, found.results_of(row)) for row in batch)
+            parts = ((row.place, row.who, row.figures) for row in batch)
+            file.write_beside(zip(parts, found.ends_of(batch), strict=True))
             progress.wrote(len(batch))
     return name_of(found.programme, found.wave, "answers")
 

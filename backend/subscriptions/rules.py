@@ -33,9 +33,6 @@ MOST_CONFIRMATIONS: Final = 10
 STUCK: Final = timedelta(hours=1)
 """A delivery that has been due for so long will not be tried by itself any more."""
 
-AHEAD: Final = timedelta(minutes=10)
-"""News goes before the hundreds of pictures that may have come in these minutes."""
-
 WEEK: Final = timedelta(days=7)
 
 KEPT: Final = timedelta(days=180)

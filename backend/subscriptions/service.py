@@ -119,7 +119,7 @@ def redeliver(actor: Actor, subscription_id: UUID, delivery_id: UUID) -> Deliver
         raise DeliveryWaits
     delivery.state, delivery.begun, delivery.due_at = rules.WAITING, 0, now
     outbox.record(actor, "subscription.redelivered", row.id, delivery=str(delivery.id))
-    outbox.queue(rules.DELIVER, delivery.id, due_at=now - rules.AHEAD)
+    outbox.queue(rules.DELIVER, delivery.id)
     return delivery
 
 
@@ -178,7 +178,7 @@ def deliver_later(
         state=rules.WAITING, tries=[], begun=0, due_at=now, at=now,
     )  # fmt: skip
     db.session.add(row)
-    outbox.queue(rules.DELIVER, delivery_id, due_at=now - rules.AHEAD)
+    outbox.queue(rules.DELIVER, delivery_id)
     return row
 
 

@@ -55,7 +55,7 @@ def _by_lighthouse(folder: Path, runs: int) -> Iterator[Row]:
 
 
 def _cookie(live: Deployment) -> list[str]:
-    signed_in = Desk(live.address, link=live.run("invite", "chelsea")).session.cookies
+    signed_in = Desk(live.address, link=live.invite("chelsea")).session.cookies
     cookies = "; ".join(f"{name}={value}" for name, value in signed_in.items())
     return [f"--extra-headers={json.dumps({'Cookie': cookies})}"]
 

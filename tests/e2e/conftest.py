@@ -66,7 +66,7 @@ def desk(browser: Browser, demo: Deployment) -> Iterator[Callable[[str], Page]]:
         page = contexts[-1].new_page()
         page.set_default_timeout(30_000)
         with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-            page.goto(demo.run("invite", login).strip())
+            page.goto(demo.invite(login))
         return page
 
     yield signed_in
@@ -95,7 +95,7 @@ def page_of(browser: Browser, live: Deployment) -> Iterator[Callable[..., Page]]
         if quota:
             storage.limit(page, live.address, quota)
         with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-            page.goto(live.run("invite", login).strip().replace(live.address, at or live.address))
+            page.goto(live.invite(login).replace(live.address, at or live.address))
         return page
 
     yield open_page

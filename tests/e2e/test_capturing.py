@@ -77,7 +77,7 @@ def phone_without(flag: str, browser: Browser, live: Deployment) -> Iterator[Pag
     other = browser.browser_type.launch(executable_path=CHROMIUM, args=[each for each in FLAGS if each != flag])
     page = other.new_context(**PHONE, locale="zh-CN").new_page()
     with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-        page.goto(live.run("invite", "chelsea").strip())
+        page.goto(live.invite("chelsea"))
     yield page
     other.close()
 

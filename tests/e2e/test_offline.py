@@ -159,7 +159,7 @@ def test_signing_out_in_the_middle_keeps_everything(
     assert mine
     assert storage.on_phone(page) == mine
     with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-        page.goto(live.run("invite", "chelsea").strip())
+        page.goto(live.invite("chelsea"))
     page.goto(_at(page, "/m/outbox"))
     expect(page.get_by_text("没有等待上传的内容。")).to_be_visible(timeout=60_000)
     assert storage.on_phone(page) == set()

@@ -26,7 +26,7 @@ def _signed_in(browser: Browser, demo: Deployment, login: str, **look: object) -
     page = browser.new_context(**look, locale="zh-CN", color_scheme="light").new_page()
     page.set_default_timeout(30_000)
     with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-        page.goto(demo.run("invite", login).strip())
+        page.goto(demo.invite(login))
     return page
 
 

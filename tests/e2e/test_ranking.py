@@ -23,7 +23,7 @@ def demo_page(browser: Browser, demo: Deployment) -> Iterator[Callable]:
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-            page.goto(demo.run("invite", login).strip())
+            page.goto(demo.invite(login))
         return page
 
     yield signed_in

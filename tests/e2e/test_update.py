@@ -33,7 +33,7 @@ def test_a_new_version_waits_until_it_is_asked_for(serving: Deployment, built: P
     context = browser.new_context(**PHONE, locale="zh-CN")
     page = context.new_page()
     with page.expect_response(lambda answer: answer.url.endswith("/session") and answer.request.method == "POST"):
-        page.goto(serving.run("invite", "chelsea").strip())
+        page.goto(serving.invite("chelsea"))
     phone.take(page, VISIT)
     page.locator("#item-T-1-02 .item-head").click()
     page.locator("#item-T-1-02 .number input").fill("7")

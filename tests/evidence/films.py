@@ -37,6 +37,8 @@ def make(
         pictures = clip.add_stream(film, rate=10) if film else None
         noise = clip.add_stream(sound, rate=48000, layout="mono") if sound else None
         if pictures:
+            # libvpx's threads wait for one another by spinning: with others at work that takes minutes.
+            pictures.codec_context.thread_count = 1
             pictures.width, pictures.height = size
             pictures.pix_fmt = pix_fmt
             pictures.set_display_rotation(rotation)

@@ -50,7 +50,7 @@ class Day:
 def test_a_shoppers_day(place: Deployment) -> None:
     day = Day(place)
     plan(day)
-    shopper = Phone(place.address, link=place.run("invite", "chelsea"), seed=7)
+    shopper = Phone(place.address, link=place.invite("chelsea"), seed=7)
     accept_and_read(day, shopper)
     declare_early(day, shopper)
     submit_words_first(day, shopper)
