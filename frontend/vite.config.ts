@@ -7,8 +7,8 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { apiViewer } from './build/docs.ts'
-import { collectPhoneFiles, entryFallback, phoneBudget } from './build/entries.ts'
-import { tellLanguages } from './build/languages.ts'
+import { collectPhoneFiles, entryFallback, firstLoads, phoneBudget } from './build/entries.ts'
+import { tellLanguages, texts } from './build/languages.ts'
 import { packAssets } from './build/packing.ts'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
@@ -36,11 +36,11 @@ const phoneServiceWorker = VitePWA({
   },
 })
 
-// What both apps or several screens share comes in a few files: on a slow line every file waits for a connection.
+const first = firstLoads(path('./src/phone/main.ts'), path('./src/console/main.ts'))
 const CHUNKS = [
-  { name: 'vue', test: /node_modules[\\/](@?vue|vue-router|vue-i18n|@intlify)[\\/]/ },
-  { name: 'shared', test: /src[\\/]shared[\\/].*\.(ts|vue)$/, minShareCount: 2 },
-  { name: 'phone-parts', test: /src[\\/]phone[\\/](store|ui)[\\/]|node_modules[\\/](dexie|uuid)[\\/]/, minShareCount: 2 },
+  { name: 'both', test: first.ofBoth },
+  { name: 'phone-first', test: first.ofPhone },
+  { name: 'shared', test: /src[\/]shared[\/].*\.(ts|vue)$/, minShareCount: 2 },
 ]
 
 export default defineConfig({
@@ -50,15 +50,24 @@ export default defineConfig({
     entryFallback(),
     collectPhoneFiles(phoneFiles),
     phoneBudget(142_000),
+    texts(path('./')),
     tellLanguages(),
+    first.plugin,
     phoneServiceWorker,
     apiViewer(),
     packAssets(),
   ],
-  resolve: { alias: { '@': path('./src') } },
+  resolve: {
+    alias: [
+      { find: '@', replacement: path('./src') },
+      // The packages' own smaller builds: without a compiler of texts, and in today's JavaScript.
+      { find: /^petite-vue-i18n$/, replacement: 'petite-vue-i18n/dist/petite-vue-i18n.runtime.mjs' },
+      { find: /^dexie$/, replacement: 'dexie/dist/modern/dexie.mjs' },
+    ],
+  },
   define: {
     __VUE_PROD_DEVTOOLS__: false,
-    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
     __INTLIFY_PROD_DEVTOOLS__: false,
     __APP_VERSION__: JSON.stringify(process.env.MINGCHA_VERSION ?? '0.1.0'),
   },

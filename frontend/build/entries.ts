@@ -23,7 +23,7 @@ export function entryFallback(): Plugin {
 }
 
 interface Built {
-  facadeModuleId?: string | null
+  moduleIds?: string[]
   imports?: string[]
   dynamicImports?: string[]
   code?: string
@@ -41,21 +41,48 @@ const sooner = (built: Built): string[] => [
   ...(built.viteMetadata?.importedAssets ?? []),
 ]
 
-function reachable(bundle: Bundle, start: string, neighbours: (built: Built) => string[]): Set<string> {
+function closure(start: string, neighbours: (name: string) => readonly string[]): Set<string> {
   const found = new Set<string>()
   const waiting = [start]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name)) continue
     found.add(name)
-    waiting.push(...neighbours(bundle[name] ?? {}))
+    waiting.push(...neighbours(name))
   }
   return found
 }
 
+const reachable = (bundle: Bundle, start: string, neighbours: (built: Built) => string[]): Set<string> =>
+  closure(start, (name) => neighbours(bundle[name] ?? {}))
+
 const phoneEntry = (bundle: Bundle): string | undefined =>
-  Object.keys(bundle).find((name) => bundle[name]?.facadeModuleId?.endsWith('/m/index.html'))
+  Object.keys(bundle).find((name) => bundle[name]?.moduleIds?.some((id) => id.endsWith('/src/phone/main.ts')))
 
 const gzipBytes = (built: Built | undefined): number => gzipSync(built?.code ?? built?.source ?? '').length
+
+/** Which modules the two apps need at once; asked when the files are divided, known when the graph is. */
+export interface FirstLoads {
+  plugin: Plugin
+  ofBoth: (id: string) => boolean
+  ofPhone: (id: string) => boolean
+}
+
+/** Follows the imports of both apps, so that what comes at once comes in few files: on a slow line every file waits for a connection. */
+export function firstLoads(phone: string, console: string): FirstLoads {
+  const needed = { phone: new Set<string>(), console: new Set<string>() }
+  return {
+    plugin: {
+      name: 'first-loads',
+      buildEnd() {
+        const imports = (id: string): readonly string[] => this.getModuleInfo(id)?.importedIds ?? []
+        needed.phone = closure(phone, imports)
+        needed.console = closure(console, imports)
+      },
+    },
+    ofBoth: (id) => needed.phone.has(id) && needed.console.has(id),
+    ofPhone: (id) => needed.phone.has(id),
+  }
+}
 
 /** Collects the names of all built files that the phone's page can load, so that only those are kept for offline use. */
 export function collectPhoneFiles(into: Set<string>): Plugin {

@@ -6,3 +6,9 @@ declare module 'element-plus/es/locale/lang/*.mjs' {
   const language: Language
   export default language
 }
+
+declare module 'texts:*' {
+  import type { LocaleMessageDictionary, VueMessageType } from 'petite-vue-i18n'
+  const messages: LocaleMessageDictionary<VueMessageType>
+  export default messages
+}

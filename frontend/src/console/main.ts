@@ -24,7 +24,7 @@ async function useLink(): Promise<boolean> {
 
 async function start(): Promise<void> {
   startTheme()
-  await startI18n({ 'zh-CN': () => import('./i18n/zh-CN.json'), en: () => import('./i18n/en.json') })
+  await startI18n({ 'zh-CN': () => import('texts:console/zh-CN'), en: () => import('texts:console/en') })
   startSession(toSignIn)
   const linkWorked = await useLink()
   await loadSession()

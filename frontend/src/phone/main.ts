@@ -91,7 +91,7 @@ async function start(): Promise<void> {
   // A phone that was used before opens at once, however slow the line: who is signed in now is known a moment later.
   const isRecalled = recall()
   const known = loadSession(true)
-  await startI18n({ 'zh-CN': () => import('./i18n/zh-CN.json'), en: () => import('./i18n/en.json') })
+  await startI18n({ 'zh-CN': () => import('texts:phone/zh-CN'), en: () => import('texts:phone/en') })
   if (!isRecalled) await known
   open()
   watch(() => [session.person?.id, session.status === 'known'], open)

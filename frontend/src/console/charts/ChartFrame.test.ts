@@ -2,7 +2,7 @@
 import { mount } from '@vue/test-utils'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { i18n } from '@/shared/i18n'
-import zh from '../i18n/zh-CN.json'
+import zh from 'texts:console/zh-CN'
 import ChartFrame from './ChartFrame.vue'
 
 const chart = { setOption: vi.fn(), on: vi.fn(), getZr: () => ({ on: vi.fn() }), resize: vi.fn(), dispose: vi.fn() }

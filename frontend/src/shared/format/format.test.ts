@@ -1,6 +1,13 @@
 /** How figures look. */
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { setLocale } from '../i18n'
+import { withTexts } from '../testing'
 import { arrow, bytes, day, duration, interval, pp, rate, score, shortDay } from '.'
+
+beforeAll(async () => {
+  await withTexts()
+  await setLocale('zh-CN')
+})
 
 test('a rate has one decimal and a space before its sign', () => {
   expect([rate(83.5), rate(100), rate(0), rate(52.65), rate(null)]).toEqual(['83.5 %', '100.0 %', '0.0 %', '52.7 %', '–'])
@@ -34,9 +41,13 @@ test('durations read like a player', () => {
   expect([duration(133_000), duration(3_733_000), duration(null)]).toEqual(['02:13', '1:02:13', '–'])
 })
 
-test('a short day names its year where it is not this one', () => {
+test('a short day names its year where it is not this one', async () => {
+  await setLocale('zh-CN')
   const now = new Date().getFullYear()
   expect(shortDay(`${now}-11-22`)).toBe('11月22日')
   expect(shortDay('2099-01-01')).toBe('2099年1月1日')
-  expect(shortDay(null)).toBe('–')
+  expect([shortDay(null), shortDay('soon')]).toEqual(['–', '–'])
+  await setLocale('en')
+  expect([shortDay(`${now}-05-09`), shortDay('2099-01-01')]).toEqual(['May 9', 'Jan 1, 2099'])
+  await setLocale('zh-CN')
 })

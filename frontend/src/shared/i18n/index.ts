@@ -1,20 +1,14 @@
 /** Languages: zh-CN first, English complete. Messages of one app are loaded for one language at a time. */
 import { nextTick } from 'vue'
-import { createI18n } from 'vue-i18n'
+import { createI18n } from 'petite-vue-i18n'
 
 export const LOCALES = ['zh-CN', 'en'] as const
 export type Locale = (typeof LOCALES)[number]
-/** One language file: texts by key, nested as deep as the file likes. */
-export type Messages = Record<string, unknown>
-export type MessageLoader = () => Promise<{ default: Messages }>
-export type MessageLoaders = Record<Locale, MessageLoader>
+/** One app's texts in one language by dotted key, as `build/languages.ts` makes them ready. */
+export type Messages = typeof import('texts:phone/en').default
+export type MessageLoaders = Record<Locale, () => Promise<{ default: Messages }>>
 
 const KEY = 'mingcha.locale'
-
-const shared: MessageLoaders = {
-  'zh-CN': () => import('./zh-CN.json'),
-  en: () => import('./en.json'),
-}
 
 const isLocale = (value: string | null | undefined): value is Locale => LOCALES.includes(value as Locale)
 
@@ -28,13 +22,12 @@ export function preferredLocale(): Locale {
 /** The one i18n instance of the page; `useI18n()` in components, `t` elsewhere. */
 export const i18n = createI18n({ legacy: false, locale: 'zh-CN', fallbackLocale: 'zh-CN', missingWarn: false, fallbackWarn: false })
 
-let appLoaders: MessageLoaders | null = null
+let loaders: MessageLoaders | null = null
 const loaded = new Set<Locale>()
 
 async function load(locale: Locale): Promise<void> {
-  if (loaded.has(locale)) return
-  const parts = await Promise.all([shared[locale](), appLoaders?.[locale]()])
-  for (const part of parts) if (part) i18n.global.mergeLocaleMessage(locale, part.default)
+  if (!loaders || loaded.has(locale)) return
+  i18n.global.setLocaleMessage(locale, (await loaders[locale]()).default)
   loaded.add(locale)
 }
 
@@ -51,14 +44,17 @@ export async function setLocale(locale: Locale, keep = true): Promise<void> {
 }
 
 /** Loads the app's first language; call once before mounting, with one loader per language. */
-export async function startI18n(loaders: MessageLoaders): Promise<void> {
-  appLoaders = loaders
+export async function startI18n(ofApp: MessageLoaders): Promise<void> {
+  loaders = ofApp
   await setLocale(preferredLocale(), false)
 }
 
 /** Translates outside of components; `plural` chooses among the forms of a text that has several. */
 export const t = (key: string, values: Record<string, unknown> = {}, plural?: number): string =>
   plural === undefined ? i18n.global.t(key, values) : i18n.global.t(key, values, plural)
+
+/** Whether there is such a text. */
+export const has = (key: string): boolean => key in i18n.global.getLocaleMessage(currentLocale())
 
 /** Text that comes from data in both languages, such as a checkpoint's title. */
 export type Bilingual = Partial<Record<Locale, string>>

@@ -1,7 +1,8 @@
 /** The sentence about files in both languages, singular and plural; and which state a line is in. */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EvidenceState, FileLine, FileSums } from '@/shared/api/types'
 import { setLocale } from '@/shared/i18n'
+import { withTexts } from '@/shared/testing'
 import { amissText, byUrgency, filesText, leftText, lineState } from './words'
 
 const sums = (changes: Partial<FileSums>): FileSums => ({
@@ -12,6 +13,8 @@ const line = (id: string, state: EvidenceState, problem_code: string | null = nu
   id, kind: 'photo', size: 1, received: 0, sha256: '', state, problem: null, problem_code, checkpoints: [], captured_at: null,
   declared_at: '', stored_at: null,
 })
+
+beforeAll(withTexts)
 
 describe('in Chinese', () => {
   beforeEach(() => setLocale('zh-CN', false))

@@ -1,6 +1,6 @@
 /** Reads a visit beside its checklist: answers by checkpoint, values in words, the lines of the score's equation. */
 import { count } from '@/shared/format'
-import { i18n, inLocale, t } from '@/shared/i18n'
+import { has, inLocale, t } from '@/shared/i18n'
 import type { WaiverLine } from '../../api/types'
 import type { Answer, Checklist, Checkpoint, Result, Script, Stage } from '@/shared/api/types'
 
@@ -53,7 +53,7 @@ type Named = string | { name: string } | null | undefined
 /** The person's name in whichever form the answer gives it. */
 export const nameOf = (person: Named): string => (typeof person === 'string' ? person : person?.name) ?? '–'
 
-const labelOf = (key: string): string => (i18n.global.te(`script.${key}`) ? t(`script.${key}`) : key)
+const labelOf = (key: string): string => (has(`script.${key}`) ? t(`script.${key}`) : key)
 
 /** A scenario as label and text; its fields are the planner's own, so unknown ones keep their names. */
 export function scriptLines(script: Script): [string, string][] {

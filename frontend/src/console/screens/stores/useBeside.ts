@@ -1,7 +1,7 @@
 /** The names of the three sides of a store's charts, in the reader's language. */
 import { computed } from 'vue'
 import type { ComputedRef } from 'vue'
-import { useI18n } from 'vue-i18n'
+import { useI18n } from 'petite-vue-i18n'
 import type { BesideWords } from '../../charts/radar'
 
 export function useBeside(): ComputedRef<BesideWords> {

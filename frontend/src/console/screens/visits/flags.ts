@@ -1,5 +1,5 @@
 /** What was noticed about a visit, in words; a flag this version does not know is shown by its own name. */
-import { i18n, t } from '@/shared/i18n'
+import { has, t } from '@/shared/i18n'
 
 const codeOf = (flag: unknown): string => {
   if (typeof flag === 'string') return flag
@@ -9,5 +9,5 @@ const codeOf = (flag: unknown): string => {
 
 export const flagText = (flag: unknown): string => {
   const key = `flags.${codeOf(flag)}`
-  return i18n.global.te(key) ? t(key) : codeOf(flag).replaceAll('_', ' ')
+  return has(key) ? t(key) : codeOf(flag).replaceAll('_', ' ')
 }

@@ -1,5 +1,5 @@
 /** What stands in the way of an item, as a sentence. */
-import { i18n, t } from '@/shared/i18n'
+import { has, t } from '@/shared/i18n'
 import type { Fault } from '../../domain/judging'
 
 const NUMBERS = ['need', 'have']
@@ -10,7 +10,7 @@ const kindsText = (kinds: unknown): string => (Array.isArray(kinds) ? kinds.map(
 
 /** One fault in words; one that this app does not know yet is shown as simply incomplete. */
 export function faultText({ code, params }: Fault): string {
-  const key = i18n.global.te(`fault.${code}`) ? `fault.${code}` : 'fault.other'
+  const key = has(`fault.${code}`) ? `fault.${code}` : 'fault.other'
   const numbers = Object.fromEntries(NUMBERS.map((name) => [name, params[name] ?? 0]))
   const n = missingCount(params)
   return t(key, { ...params, ...numbers, n, kinds: kindsText(params.kinds) }, n)
