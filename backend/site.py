@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, request, send_file
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from whitenoise import WhiteNoise
 
+from backend.accounts.sign_in import COOKIE
 from backend.core import clock, outbox, schema
 from backend.core.api import answer_http
 from backend.core.db import db, transaction
@@ -41,6 +41,9 @@ _HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
 }
 
+# As the phone's scripts write them, or the browser fetches twice.
+_WHO, _VISITS = "/api/v1/session", "/api/v1/visits?limit=200&auditor=me"
+
 REQUESTS = Counter("mingcha_requests", "Requests answered", ["method", "endpoint", "status"])
 SECONDS = Histogram("mingcha_request_seconds", "Time to answer", ["endpoint"])
 
@@ -56,7 +59,7 @@ def init_site(app: Flask, settings: Settings) -> None:
     app.add_url_rule("/metrics", "metrics", _metrics)
     app.add_url_rule("/", "console", _page("index.html"), defaults={"path": ""})
     app.add_url_rule("/<path:path>", "console_path", _page("index.html"))
-    phone = _page("m/index.html", _languages(settings.frontend_dir / "m" / "languages.json"))
+    phone = _phone(_languages(settings.frontend_dir / "m" / "languages.json"))
     app.add_url_rule("/m/", "phone", phone, defaults={"path": ""})
     app.add_url_rule("/m/<path:path>", "phone_path", phone)
     app.add_url_rule("/api/v1/docs", "docs", _page("docs/index.html"), defaults={"path": ""})
@@ -108,11 +111,8 @@ def _languages(file: Path) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _page(name: str, languages: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Callable[..., Response]:
-    """A page of the front-end; its own router reads the rest of the address.
-
-    The browser is told at once which texts the visitor will read: its scripts would ask for them a round trip later.
-    """
+def _page(name: str) -> Callable[..., Response]:
+    """A page of the front-end; its own router reads the rest of the address."""
 
     def answer(path: str) -> Response:
         settings: Settings = current_app.extensions["mingcha.settings"]
@@ -121,12 +121,28 @@ def _page(name: str, languages: Mapping[str, Sequence[str]] = MappingProxyType({
             raise NotFound
         page = send_file(file, max_age=0)
         page.headers["Cache-Control"] = "no-cache"
-        page.headers["Vary"] = "Accept-Language"
-        for address in languages.get(locale(), ()):
-            page.headers.add("Link", f"<{address}>; rel=modulepreload")
         return page
 
     return answer
+
+
+def _phone(languages: Mapping[str, Sequence[str]]) -> Callable[..., Response]:
+    """The phone's page. What its scripts would ask for round trips later is named with it.
+
+    That is the visitor's texts, who is signed in, and, on the first screen of somebody who may be, the own visits.
+    """
+    answer = _page("m/index.html")
+
+    def told(path: str) -> Response:
+        page = answer(path)
+        page.headers["Vary"] = "Accept-Language, Cookie"
+        for address in languages.get(locale(), ()):
+            page.headers.add("Link", f"<{address}>; rel=modulepreload")
+        for address in (_WHO, _VISITS) if COOKIE in request.cookies and not path else (_WHO,):
+            page.headers.add("Link", f"<{address}>; rel=preload; as=fetch; crossorigin")
+        return page
+
+    return told
 
 
 def _names_a_file(path: str) -> bool:

@@ -37,8 +37,11 @@ const phoneServiceWorker = VitePWA({
 })
 
 const first = firstLoads(path('./src/phone/main.ts'), path('./src/console/main.ts'))
+// A handful of files of like size: few enough for the connections of a browser, small enough for the first windows of each.
 const CHUNKS = [
+  { name: 'vue', test: (id: string) => first.ofBoth(id) && id.includes('/node_modules/@vue/') },
   { name: 'both', test: first.ofBoth },
+  { name: 'dexie', test: /node_modules[\\/]dexie[\\/]/ },
   { name: 'phone-first', test: first.ofPhone },
   { name: 'shared', test: /src[\/]shared[\/].*\.(ts|vue)$/, minShareCount: 2 },
 ]
@@ -73,6 +76,7 @@ export default defineConfig({
   },
   build: {
     target: 'es2020',
+    modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
       input: { console: path('./index.html'), phone: path('./m/index.html') },

@@ -72,9 +72,27 @@ def test_hashed_files_are_kept_for_ever_and_pages_are_asked_for_again(built: Fla
 )
 def test_the_phone_is_told_at_once_which_texts_it_needs(built: Flask, wanted: str, file: str) -> None:
     answer = built.test_client().get("/m/history", headers={"Accept-Language": wanted})
-    assert answer.headers["Link"] == f"</assets/{file}.js>; rel=modulepreload"
-    assert answer.headers["Vary"] == "Accept-Language"
+    assert answer.headers.getlist("Link")[0] == f"</assets/{file}.js>; rel=modulepreload"
+    assert answer.headers["Vary"] == "Accept-Language, Cookie"
     assert "Link" not in built.test_client().get("/waves/1").headers
+
+
+@pytest.mark.parametrize(
+    ("address", "has_cookie", "named"),
+    [
+        ("/m/", True, ["/api/v1/session", "/api/v1/visits?limit=200&auditor=me"]),
+        ("/m/", False, ["/api/v1/session"]),
+        ("/m/history", True, ["/api/v1/session"]),
+    ],
+)
+def test_the_phone_is_told_at_once_what_its_first_screen_asks(
+    built: Flask, address: str, has_cookie: bool, named: list[str]
+) -> None:
+    client = built.test_client()
+    if has_cookie:
+        client.set_cookie("mingcha_session", "whatever")
+    links = client.get(address).headers.getlist("Link")[1:]
+    assert links == [f"<{each}>; rel=preload; as=fetch; crossorigin" for each in named]
 
 
 def test_a_page_whose_address_holds_a_version_can_be_read_again(built: Flask) -> None:

@@ -3,7 +3,7 @@ import { abortVisit, decideAcceptance, myVisits, readChecklist, readVisit } from
 import type { Acceptance } from '@/shared/api/visits'
 import type { Checklist, VisitRow } from '@/shared/api/types'
 import { refreshAuditSheets } from './auditSheets'
-import { keepChecklist, keepRows, keepVisit, keptChecklist, keptVisits } from '../store/visits'
+import { checklistIdOf, keepChecklists, keepRows, keepVisit, keptChecklist, keptChecklistIds, keptVisits } from '../store/visits'
 
 const ACTIVE = new Set<VisitRow['state']>(['planned', 'taken', 'in_progress', 'submitted', 'in_review'])
 
@@ -12,14 +12,18 @@ export async function checklistOf(code: string, version: string): Promise<Checkl
   const kept = await keptChecklist(code, version)
   if (kept) return kept
   const fetched = await readChecklist(code, version)
-  await keepChecklist(fetched)
+  await keepChecklists([fetched])
   return fetched
 }
 
-// Fetched ahead so that the visit can be filled where there is no network.
+// Fetched ahead so that the visit can be filled where there is no network, and kept together: every write makes the screen ask anew.
 async function fetchChecklists(rows: VisitRow[]): Promise<void> {
-  const needed = new Map(rows.filter((row) => ACTIVE.has(row.state)).map((row) => [`${row.checklist}@${row.version}`, row]))
-  await Promise.allSettled([...needed.values()].map((row) => checklistOf(row.checklist, row.version)))
+  const active = rows.filter((row) => ACTIVE.has(row.state))
+  const needed = new Map(active.map(({ checklist, version }) => [checklistIdOf(checklist, version), [checklist, version] as const]))
+  const kept = new Set(await keptChecklistIds())
+  const missing = [...needed].filter(([id]) => !kept.has(id))
+  const answers = await Promise.allSettled(missing.map(([, which]) => readChecklist(...which)))
+  await keepChecklists(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])))
 }
 
 /** Brings list and checklists up to date; throws the Problem when the server cannot be asked. */

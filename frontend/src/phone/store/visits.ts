@@ -12,8 +12,12 @@ export const keptVisit = (id: string): Promise<VisitRecord | undefined> => datab
 export const keptChecklist = async (code: string, version: string): Promise<Checklist | null> =>
   (await database().checklists.get(checklistIdOf(code, version)))?.checklist ?? null
 
-export const keepChecklist = async (checklist: Checklist): Promise<void> =>
-  void (await write(({ checklists }) => checklists.put({ id: checklistIdOf(checklist.code, checklist.version), checklist })))
+export const keptChecklistIds = (): Promise<string[]> => database().checklists.toCollection().primaryKeys()
+
+export const keepChecklists = async (fetched: Checklist[]): Promise<void> =>
+  void (await write(({ checklists }) =>
+    checklists.bulkPut(fetched.map((checklist) => ({ id: checklistIdOf(checklist.code, checklist.version), checklist }))),
+  ))
 
 const now = (): string => new Date().toISOString()
 

@@ -1,11 +1,12 @@
 /** Languages: zh-CN first, English complete. Messages of one app are loaded for one language at a time. */
 import { nextTick } from 'vue'
 import { createI18n } from 'petite-vue-i18n'
+import type { LocaleMessageDictionary, VueMessageType } from 'petite-vue-i18n'
 
 export const LOCALES = ['zh-CN', 'en'] as const
 export type Locale = (typeof LOCALES)[number]
 /** One app's texts in one language by dotted key, as `build/languages.ts` makes them ready. */
-export type Messages = typeof import('texts:phone/en').default
+export type Messages = LocaleMessageDictionary<VueMessageType>
 export type MessageLoaders = Record<Locale, () => Promise<{ default: Messages }>>
 
 const KEY = 'mingcha.locale'

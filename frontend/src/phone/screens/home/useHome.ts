@@ -12,6 +12,7 @@ import { unsentDrafts } from '../../store/drafts'
 import { filesOnPhone } from '../../store/evidence'
 import type { FilesOnPhone } from '../../store/evidence'
 import { standingSince } from '../../store/keptWords'
+import { database } from '../../store/database'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
@@ -54,10 +55,12 @@ async function summaryOf(record: VisitRecord, line: OutboxRecord[], news: News[]
   }
 }
 
-async function readHome(): Promise<HomeVisit[]> {
-  const [records, line, news] = await Promise.all([keptVisits(), outboxItems(), readNews()])
-  return Promise.all(records.map((record) => summaryOf(record, line, news)))
-}
+// In one transaction: a cheap phone takes longer to open one for each of the many small questions than to answer them.
+const readHome = (): Promise<HomeVisit[]> =>
+  database().together(async () => {
+    const [records, line, news] = await Promise.all([keptVisits(), outboxItems(), readNews()])
+    return Promise.all(records.map((record) => summaryOf(record, line, news)))
+  })
 
 // Days compare as they are written; asking the language for their order takes a cheap phone long.
 const dueOf = ({ record }: HomeVisit): string => record.row.due_on ?? '9'
@@ -93,11 +96,12 @@ async function oldestUnsent(files: FilesOnPhone, line: OutboxRecord[]): Promise<
 /** What has not reached the server yet: words and files in line, the bytes still on the phone, and since when. */
 export const useUnsent = () =>
   useLive<Unsent>(
-    async () => {
-      const line = (await outboxItems()).filter(({ kind, state }) => kind !== 'quick' && state !== 'done')
-      const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
-      const files = await filesOnPhone()
-      return { ...files, since: await oldestUnsent(files, line), inLine: line.length, needsPerson }
-    },
+    () =>
+      database().together(async () => {
+        const line = (await outboxItems()).filter(({ kind, state }) => kind !== 'quick' && state !== 'done')
+        const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
+        const files = await filesOnPhone()
+        return { ...files, since: await oldestUnsent(files, line), inLine: line.length, needsPerson }
+      }),
     { files: [], since: null, inLine: 0, needsPerson: 0 },
   )
