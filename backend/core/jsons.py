@@ -5,6 +5,8 @@ import re
 from math import isfinite
 from typing import Any, NoReturn
 
+import orjson
+from flask import Response
 from flask.json.provider import DefaultJSONProvider
 
 from backend.core import messages
@@ -15,11 +17,12 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class StrictJSONProvider(DefaultJSONProvider):
-    """Flask's JSON, refusing what two readers could understand differently."""
+    """Flask's JSON, refusing what two readers could understand differently; written by orjson, since tables are long."""
 
-    sort_keys = False
-    ensure_ascii = False
-    compact = True
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        value = self._prepare_response_obj(args, kwargs)
+        text = orjson.dumps(value, default=self.default, option=orjson.OPT_NON_STR_KEYS)
+        return Response(text, mimetype=self.mimetype)
 
     def loads(self, s: str | bytes, **_options: Any) -> Any:
         return loads(s)
