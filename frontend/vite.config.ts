@@ -7,7 +7,7 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { apiViewer } from './build/docs.ts'
-import { collectPhoneFiles, entryFallback, firstLoads, phoneBudget } from './build/entries.ts'
+import { collectPhoneFiles, entryFallback, firstLoad, phoneBudget } from './build/entries.ts'
 import { tellLanguages, texts } from './build/languages.ts'
 import { packAssets } from './build/packing.ts'
 
@@ -36,7 +36,7 @@ const phoneServiceWorker = VitePWA({
   },
 })
 
-const first = firstLoads(path('./src/phone/main.ts'), path('./src/console/main.ts'))
+const first = firstLoad(path('./src/phone/main.ts'), path('./src/console/main.ts'))
 // A handful of files of like size: few enough for the connections of a browser, small enough for the first windows of each.
 const CHUNKS = [
   { name: 'vue', test: (id: string) => first.ofBoth(id) && id.includes('/node_modules/@vue/') },

@@ -60,27 +60,34 @@ const phoneEntry = (bundle: Bundle): string | undefined =>
 
 const gzipBytes = (built: Built | undefined): number => gzipSync(built?.code ?? built?.source ?? '').length
 
-/** Which modules the two apps need at once; asked when the files are divided, known when the graph is. */
-export interface FirstLoads {
+/** Which modules the phone needs at once; asked when the files are divided, known when the graph is. */
+export interface FirstLoad {
   plugin: Plugin
+  /** Whether the phone needs it at once and the console at some time. */
   ofBoth: (id: string) => boolean
   ofPhone: (id: string) => boolean
 }
 
-/** Follows the imports of both apps, so that what comes at once comes in few files: on a slow line every file waits for a connection. */
-export function firstLoads(phone: string, console: string): FirstLoads {
-  const needed = { phone: new Set<string>(), console: new Set<string>() }
+/**
+ * Follows the imports of both apps, so that what the phone needs at once comes in few files: on a slow line every file
+ * waits for a connection. What the console ever needs lies apart: to fetch a file runs all of it, an app's start too.
+ */
+export function firstLoad(phone: string, console: string): FirstLoad {
+  let atOnce = new Set<string>()
+  let onConsole = new Set<string>()
   return {
     plugin: {
-      name: 'first-loads',
+      name: 'first-load',
       buildEnd() {
-        const imports = (id: string): readonly string[] => this.getModuleInfo(id)?.importedIds ?? []
-        needed.phone = closure(phone, imports)
-        needed.console = closure(console, imports)
+        atOnce = closure(phone, (id) => this.getModuleInfo(id)?.importedIds ?? [])
+        onConsole = closure(console, (id) => {
+          const { importedIds = [], dynamicallyImportedIds = [] } = this.getModuleInfo(id) ?? {}
+          return [...importedIds, ...dynamicallyImportedIds]
+        })
       },
     },
-    ofBoth: (id) => needed.phone.has(id) && needed.console.has(id),
-    ofPhone: (id) => needed.phone.has(id),
+    ofBoth: (id) => atOnce.has(id) && onConsole.has(id),
+    ofPhone: (id) => atOnce.has(id) && !onConsole.has(id),
   }
 }
 

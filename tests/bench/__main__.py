@@ -8,7 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import clips, exports, judging, likeness, phone, pictures, reports, scale, submissions, uploads
+from tests.bench import (
+    clips,
+    console,
+    exports,
+    judging,
+    likeness,
+    phone,
+    pictures,
+    reports,
+    scale,
+    submissions,
+    uploads,
+)
 from tests.bench.machine import described
 from tests.bench.sites import ENGINES, site
 from tests.bench.table import Row, markdown
@@ -17,7 +29,7 @@ from tests.bench.wire import Refused
 # One part that fails does not cost the others their figures.
 _FAULTS = (Refused, OSError, AssertionError, subprocess.CalledProcessError, subprocess.TimeoutExpired)
 PARTS = (
-    "submissions", "uploads", "reports", "scale", "pictures", "clips", "likeness", "phone", "judging", "exports",
+    "submissions", "uploads", "reports", "scale", "pictures", "clips", "likeness", "phone", "console", "judging", "exports",
 )  # fmt: skip
 
 
@@ -63,6 +75,7 @@ def _parts(quick: bool, folder: Path) -> Iterator[tuple[str, Callable[[], list[R
     yield "clips", lambda: clips.measure(folder, quick=quick)
     yield "likeness", lambda: likeness.measure(quick=quick)
     yield "phone", lambda: phone.measure(folder, quick=quick)
+    yield "console", lambda: console.measure(ENGINES[0], folder, quick=quick)
     yield "judging", lambda: judging.measure(quick=quick)
     yield "exports", lambda: exports.measure(folder, quick=quick)
 
