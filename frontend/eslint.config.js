@@ -43,6 +43,13 @@ export default ts.config(
           attributes: { '/.+/': ['title', 'placeholder', 'alt', 'aria-label', 'label'] },
         },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "VariableDeclarator[init.callee.name='useI18n'] Property[key.name!=/^(t|locale)$/]",
+          message: 'petite-vue-i18n declares more than it has; `has` is in shared/i18n.',
+        },
+      ],
       // src/shared/i18n/locales.test.ts checks keys over all language files; the plugin cannot merge folders.
       '@intlify/vue-i18n/no-missing-keys': 'off',
     },
