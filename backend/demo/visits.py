@@ -123,7 +123,7 @@ def _no_times() -> dict[str, None]:
 def _holes(checkpoints: tuple[Checkpoint, ...], results: Results, pictures: dict[str, list[UUID]]) -> Iterator[str]:
     for checkpoint in checkpoints:
         result = results.get(checkpoint.code)
-        if result and checkpoint.needs[result] and not pictures.get(checkpoint.code):
+        if result is Result.FAIL and checkpoint.needs[result] and not pictures.get(checkpoint.code):
             yield checkpoint.code
 
 

@@ -1,9 +1,11 @@
 /** Every address of the console. Pages load on demand; the guard sends strangers to sign-in and field people to the phone page. */
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
+import { t } from '@/shared/i18n'
 import { session } from '@/shared/session'
 import type { ConsolePermission } from './api/types'
 import { isDealer, isFieldOnly, may } from './frame/permissions'
+import { reportRefusal } from './load/notices'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -62,4 +64,16 @@ router.beforeEach((to) => {
   if (isFieldOnly() && to.name !== 'settings') return to.name === 'phone-only' ? true : { name: 'phone-only' }
   const allowed = (!to.meta.needs || may(to.meta.needs)) && !(to.meta.inside && isDealer())
   return allowed ? true : { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
+})
+
+// The code of a page that does not come is asked for again by loading the page as a whole: after a new version was put in
+// place its files have other names. Where that was just tried, or nothing can be reached, it is said.
+const RELOADED = 'mingcha.reloaded'
+const A_MINUTE = 60_000
+
+router.onError((_error, to) => {
+  const isRecent = Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < A_MINUTE
+  if (isRecent || !navigator.onLine) return reportRefusal(t('problem.offline'))
+  sessionStorage.setItem(RELOADED, String(Date.now()))
+  window.location.assign(to.fullPath)
 })

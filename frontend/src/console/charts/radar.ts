@@ -42,8 +42,8 @@ export function radarOption(rows: readonly Beside[], words: BesideWords, colours
     legend: legend(rows, words, colours),
     tooltip: tooltip(colours, { trigger: 'item', formatter: (item: { name: string; value: number[] }) => [item.name, ...rows.map((row, place) => `${row.name} ${rate(item.value[place])}`)].join('\n') }),
     radar: {
-      indicator: rows.map((row) => ({ name: row.name, max: 100, min: 0 })), radius: '62%', center: ['50%', '46%'], splitNumber: 4,
-      axisName: { color: colours.text, width: 96, overflow: 'break' }, splitArea: { show: false }, splitLine: { lineStyle: { color: colours.grid } }, axisLine: { lineStyle: { color: colours.grid } },
+      indicator: rows.map((row) => ({ name: row.name, max: 100, min: 0 })), radius: '58%', center: ['50%', '46%'], splitNumber: 4,
+      axisName: { color: colours.text, width: 72, overflow: 'break' }, splitArea: { show: false }, splitLine: { lineStyle: { color: colours.grid } }, axisLine: { lineStyle: { color: colours.grid } },
     },
     series: [{
       type: 'radar', symbolSize: 5,
