@@ -36,6 +36,8 @@ async function useLocaleOf(person: { locale: string | null }): Promise<void> {
 
 // Sending makes the first screen wait on a slow phone, and can itself wait for it.
 const UNTIL_PAINTED = 300
+// To keep the whole app for later takes line and processor from the first screen of a phone that does not have it yet.
+const UNTIL_SETTLED = 3_000
 
 function begin(): void {
   void startOutbox()
@@ -100,8 +102,9 @@ async function start(): Promise<void> {
   const app = createApp(App).use(i18n).use(router)
   app.config.errorHandler = tell
   app.mount('#app')
-  if (import.meta.env.PROD) followUpdates()
-  setTimeout(fetchScreensAhead, 3_000)
+  const isKept = 'serviceWorker' in navigator && navigator.serviceWorker.controller
+  if (import.meta.env.PROD) setTimeout(followUpdates, isKept ? 0 : UNTIL_SETTLED)
+  setTimeout(fetchScreensAhead, UNTIL_SETTLED)
 }
 
 void start()

@@ -12,6 +12,8 @@ export const readDraft = (id: string): Promise<DraftRecord | undefined> => datab
 export const answersOfDraft = (draftId: string): Promise<AnswerRecord[]> =>
   database().answers.where('draft_id').equals(draftId).toArray()
 
+export const draftIds = (): Promise<string[]> => database().drafts.toCollection().primaryKeys()
+
 /** Drafts with changes that the server has not seen. */
 export const unsentDrafts = (): Promise<DraftRecord[]> =>
   database().drafts.filter(({ revision, synced_revision }) => revision > synced_revision).toArray()

@@ -98,8 +98,18 @@ export const contentOf = (frame: SheetFrame, work: SheetWork, files: SheetFiles,
 export async function readSheet(visitId: string, id?: string): Promise<SheetContent | null> {
   const record = await keptVisit(visitId)
   const checklist = record && (await keptChecklist(record.row.checklist, record.row.version))
-  if (!record || !checklist) return null
+  return record && checklist ? sheetOf(record, checklist, id) : null
+}
+
+/** The same of a visit and a checklist that are at hand. */
+export async function sheetOf(record: VisitRecord, checklist: Checklist, id?: string): Promise<SheetContent> {
   const frame = frameOf(record, checklist, id)
-  const [draft, answers, words, line, files, onPhone] = await Promise.all([...partsOfWork(visitId, frame.id), filesOfVisit(visitId), idsOnPhone(visitId)])
+  const [draft, answers, words, line, files, onPhone] = await Promise.all([...partsOfWork(record.id, frame.id), filesOfVisit(record.id), idsOnPhone(record.id)])
   return contentOf(frame, workFrom(frame.id, [draft, answers, words, line]), { files, onPhone })
+}
+
+/** The content of work that nobody has begun: nothing but what is asked. */
+export function blankSheet(record: VisitRecord, checklist: Checklist): SheetContent {
+  const frame = frameOf(record, checklist)
+  return contentOf(frame, workFrom(frame.id, [undefined, [], undefined, []]), { files: [], onPhone: new Set() })
 }

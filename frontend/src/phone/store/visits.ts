@@ -12,6 +12,12 @@ export const keptVisit = (id: string): Promise<VisitRecord | undefined> => datab
 export const keptChecklist = async (code: string, version: string): Promise<Checklist | null> =>
   (await database().checklists.get(checklistIdOf(code, version)))?.checklist ?? null
 
+/** Those of the versions that are on the phone, by id. */
+export async function keptChecklists(ids: string[]): Promise<Map<string, Checklist>> {
+  const found = await database().checklists.bulkGet(ids)
+  return new Map(found.flatMap((record) => (record ? [[record.id, record.checklist] as const] : [])))
+}
+
 export const keptChecklistIds = (): Promise<string[]> => database().checklists.toCollection().primaryKeys()
 
 export const keepChecklists = async (fetched: Checklist[]): Promise<void> =>

@@ -1,6 +1,7 @@
 /** Everything the home screen answers in one glance: where next, what is missing, what is not yet safe. */
 import { computed } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
+import type { Checklist } from '@/shared/api/types'
 import { afterwardsOf } from '../../domain/afterwards'
 import type { Afterwards } from '../../domain/afterwards'
 import type { News, NewsKind } from '../../domain/news'
@@ -8,7 +9,7 @@ import { check, itemsOf, tally } from '../../domain/sheet'
 import type { Tally } from '../../domain/sheet'
 import { workOf } from '../../domain/work'
 import type { Work } from '../../domain/work'
-import { unsentDrafts } from '../../store/drafts'
+import { draftIds, unsentDrafts } from '../../store/drafts'
 import { filesOnPhone } from '../../store/evidence'
 import type { FilesOnPhone } from '../../store/evidence'
 import { standingSince } from '../../store/keptWords'
@@ -17,9 +18,9 @@ import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
 import { readNews } from '../../store/news'
-import { readSheet } from '../../store/sheets'
+import { blankSheet, draftIdFor, kindOf, sheetOf } from '../../store/sheets'
 import type { SheetContent } from '../../store/sheets'
-import { keptVisits } from '../../store/visits'
+import { checklistIdOf, keptChecklists, keptVisits } from '../../store/visits'
 
 export interface HomeVisit {
   record: VisitRecord
@@ -39,18 +40,35 @@ export interface HomeVisit {
 const tallyOf = ({ checklist, visit, kind, answers, kinds }: SheetContent): Tally =>
   tally(check(checklist, itemsOf(checklist, visit, kind), answers, kinds, kind))
 
-async function summaryOf(record: VisitRecord, line: OutboxRecord[], news: News[]): Promise<HomeVisit> {
-  const work = workOf(record.row)
-  const isOpen = work !== 'over' && work !== 'wait'
-  const sheet = isOpen ? await readSheet(record.id) : null
-  const waiting = line.filter(({ visit_id, kind: what, state }) => visit_id === record.id && what === 'file' && state !== 'done')
+/** What is read once for all visits. */
+interface AtHand {
+  line: OutboxRecord[]
+  news: News[]
+  begun: Set<string>
+  checklists: Map<string, Checklist>
+}
+
+const isOpen = ({ row }: VisitRecord): boolean => !['over', 'wait'].includes(workOf(row))
+const checklistOf = ({ row }: VisitRecord): string => checklistIdOf(row.checklist, row.version)
+
+// Of work that nobody has begun nothing is asked: a phone holds many such visits, and opens with all of them.
+async function sheetFor(record: VisitRecord, { line, begun, checklists }: AtHand): Promise<SheetContent | null> {
+  const checklist = isOpen(record) && checklists.get(checklistOf(record))
+  if (!checklist) return null
+  const isBegun = begun.has(draftIdFor(record.row, kindOf(record.row))) || line.some(({ visit_id }) => visit_id === record.id)
+  return isBegun ? sheetOf(record, checklist) : blankSheet(record, checklist)
+}
+
+async function summaryOf(record: VisitRecord, atHand: AtHand): Promise<HomeVisit> {
+  const sheet = await sheetFor(record, atHand)
+  const waiting = atHand.line.filter(({ visit_id, kind: what, state }) => visit_id === record.id && what === 'file' && state !== 'done')
   return {
-    record, work,
+    record, work: workOf(record.row),
     tally: sheet && tallyOf(sheet),
     isBegun: sheet?.draft != null,
-    afterwards: afterwardsOf(sheet?.draft?.marks ?? [], await standingSince(record.id), Date.now()),
+    afterwards: sheet?.draft ? afterwardsOf(sheet.draft.marks, await standingSince(record.id), Date.now()) : 'not_yet',
     words: sheet?.words && sheet.words.state !== 'done' ? sheet.words : null,
-    news: news.filter(({ visitId }) => visitId === record.id).map(({ kind }) => kind),
+    news: atHand.news.filter(({ visitId }) => visitId === record.id).map(({ kind }) => kind),
     filesWaiting: waiting,
   }
 }
@@ -58,8 +76,9 @@ async function summaryOf(record: VisitRecord, line: OutboxRecord[], news: News[]
 // In one transaction: a cheap phone takes longer to open one for each of the many small questions than to answer them.
 const readHome = (): Promise<HomeVisit[]> =>
   database().together(async () => {
-    const [records, line, news] = await Promise.all([keptVisits(), outboxItems(), readNews()])
-    return Promise.all(records.map((record) => summaryOf(record, line, news)))
+    const [records, line, news, begun] = await Promise.all([keptVisits(), outboxItems(), readNews(), draftIds()])
+    const checklists = await keptChecklists([...new Set(records.filter(isOpen).map(checklistOf))])
+    return Promise.all(records.map((record) => summaryOf(record, { line, news, begun: new Set(begun), checklists })))
   })
 
 // Days compare as they are written; asking the language for their order takes a cheap phone long.
