@@ -23,6 +23,7 @@ import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
+import { hasRecordings } from './store/recordings'
 import { storageTrouble } from './store/steady'
 import { followUpdates } from './update'
 import { startCover } from './discreet/cover'
@@ -39,12 +40,17 @@ const UNTIL_PAINTED = 300
 // To keep the whole app for later takes line and processor from the first screen of a phone that does not have it yet.
 const UNTIL_SETTLED = 3_000
 
+let endNews: () => void = () => undefined
+
 function begin(): void {
+  endNews = followNews(router)
   void startOutbox()
-  void import('./screens/camera/leftOver').then(({ keepLeftOver }) => keepLeftOver()).catch(() => undefined)
+  void keepWhatWasLeft().catch(() => undefined)
 }
 
-let endNews: () => void = () => undefined
+async function keepWhatWasLeft(): Promise<void> {
+  if (await hasRecordings()) await import('./screens/camera/leftOver').then(({ keepLeftOver }) => keepLeftOver())
+}
 
 function open(): void {
   endNews()
@@ -52,7 +58,6 @@ function open(): void {
   if (!session.person) return stopOutbox()
   const { id } = session.person
   openDatabase(id)
-  endNews = followNews(router)
   void loadConsent()
   void useLocaleOf(session.person)
   setTimeout(() => id === session.person?.id && begin(), UNTIL_PAINTED)
@@ -85,6 +90,9 @@ function tell(error: unknown): void {
   if (!storageTrouble.value) console.error(error)
 }
 
+// What opening takes is cut into short tasks, so that a tap on a cheap phone does not wait for all of it.
+const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done))
+
 async function start(): Promise<void> {
   watchForOffer()
   startTheme()
@@ -96,11 +104,14 @@ async function start(): Promise<void> {
   await startI18n({ 'zh-CN': () => import('texts:phone/zh-CN'), en: () => import('texts:phone/en') })
   if (!isRecalled) await known
   open()
+  await nextTask()
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
   startCover()
   const app = createApp(App).use(i18n).use(router)
   app.config.errorHandler = tell
+  await router.isReady()
+  await nextTask()
   app.mount('#app')
   const isKept = 'serviceWorker' in navigator && navigator.serviceWorker.controller
   if (import.meta.env.PROD) setTimeout(followUpdates, isKept ? 0 : UNTIL_SETTLED)

@@ -5,6 +5,9 @@ import type { ChunkRecord, RecordingMark, RecordingRecord } from './records'
 
 const lockOf = (id: string): string => `mingcha-recording-${id}`
 
+/** Whether a recording is on the phone that no file was made of yet. */
+export const hasRecordings = async (): Promise<boolean> => (await database().recordings.count()) > 0
+
 export const beginRecording = async (record: RecordingRecord): Promise<void> => void (await database().recordings.add(record))
 
 export const keepChunk = async (chunk: ChunkRecord): Promise<void> => void (await database().chunks.put(chunk))
