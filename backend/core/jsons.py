@@ -19,10 +19,18 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 class StrictJSONProvider(DefaultJSONProvider):
     """Flask's JSON, refusing what two readers could understand differently; written by orjson, since tables are long."""
 
+    sort_keys = False
+    ensure_ascii = False
+
     def response(self, *args: Any, **kwargs: Any) -> Response:
-        value = self._prepare_response_obj(args, kwargs)
-        text = orjson.dumps(value, default=self.default, option=orjson.OPT_NON_STR_KEYS)
-        return Response(text, mimetype=self.mimetype)
+        return Response(self._text(self._prepare_response_obj(args, kwargs)), mimetype=self.mimetype)
+
+    def _text(self, value: Any) -> str | bytes:
+        try:
+            return orjson.dumps(value, default=self.default, option=orjson.OPT_NON_STR_KEYS)
+        except orjson.JSONEncodeError:
+            # A whole number beyond 64 bits, as it may stand in what a planner wrote into a scenario.
+            return self.dumps(value)
 
     def loads(self, s: str | bytes, **_options: Any) -> Any:
         return loads(s)

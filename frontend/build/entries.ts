@@ -60,6 +60,9 @@ const phoneEntry = (bundle: Bundle): string | undefined =>
 
 const gzipBytes = (built: Built | undefined): number => gzipSync(built?.code ?? built?.source ?? '').length
 
+// A package's list of all its parts: who imports from it needs a few of them, and names them where they are.
+const LIST = /node_modules\/vant\/es\/index\.mjs$/
+
 /** Which modules the phone needs at once; asked when the files are divided, known when the graph is. */
 export interface FirstLoad {
   plugin: Plugin
@@ -79,7 +82,7 @@ export function firstLoad(phone: string, console: string): FirstLoad {
     plugin: {
       name: 'first-load',
       buildEnd() {
-        atOnce = closure(phone, (id) => this.getModuleInfo(id)?.importedIds ?? [])
+        atOnce = closure(phone, (id) => (LIST.test(id) ? [] : (this.getModuleInfo(id)?.importedIds ?? [])))
         onConsole = closure(console, (id) => {
           const { importedIds = [], dynamicallyImportedIds = [] } = this.getModuleInfo(id) ?? {}
           return [...importedIds, ...dynamicallyImportedIds]

@@ -15,19 +15,26 @@ const toSignIn = (): void => {
   if (!here.meta.open) void router.push({ name: 'sign-in', query: { next: here.fullPath } })
 }
 
-/** Uses the link that opened the page, when there is one; a spent link is explained on the sign-in page. */
-async function useLink(): Promise<boolean> {
+/** Signs in with the link that opened the page, else asks who is here; false for a spent link, which the sign-in page explains. */
+async function enter(): Promise<boolean> {
   const link = takeLinkToken()
-  if (!link) return true
-  return signIn({ link }).then(() => true, () => false)
+  if (!link) return loadSession().then(() => true)
+  if (await signIn({ link }).then(() => true, () => false)) return true
+  return loadSession().then(() => false)
+}
+
+// The code of the page that most people begin with comes while the server is asked who they are.
+function fetchFirstPage(): void {
+  if (window.location.pathname !== '/') return
+  for (const load of [() => import('./screens/overview/HomeScreen.vue'), () => import('./screens/overview/OverviewScreen.vue')]) void load().catch(() => undefined)
 }
 
 async function start(): Promise<void> {
   startTheme()
+  fetchFirstPage()
   await startI18n({ 'zh-CN': () => import('texts:console/zh-CN'), en: () => import('texts:console/en') })
   startSession(toSignIn)
-  const linkWorked = await useLink()
-  await loadSession()
+  const linkWorked = await enter()
   createApp(App).use(i18n).use(router).mount('#app')
   if (!linkWorked) await router.isReady().then(() => router.push({ name: 'sign-in', query: { spent: '1' } }))
 }

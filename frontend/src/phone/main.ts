@@ -19,7 +19,6 @@ import './styles/phone.css'
 import App from './App.vue'
 import { followNews } from './badge'
 import { watchForOffer } from './install/offer'
-import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
@@ -41,10 +40,11 @@ const UNTIL_PAINTED = 300
 const UNTIL_SETTLED = 3_000
 
 let endNews: () => void = () => undefined
+const outbox = () => import('./outbox')
 
 function begin(): void {
   endNews = followNews(router)
-  void startOutbox()
+  void outbox().then(({ startOutbox }) => startOutbox())
   void keepWhatWasLeft().catch(() => undefined)
 }
 
@@ -55,7 +55,7 @@ async function keepWhatWasLeft(): Promise<void> {
 function open(): void {
   endNews()
   endNews = () => undefined
-  if (!session.person) return stopOutbox()
+  if (!session.person) return void outbox().then(({ stopOutbox }) => session.person ?? stopOutbox())
   const { id } = session.person
   openDatabase(id)
   void loadConsent()
@@ -66,7 +66,7 @@ function open(): void {
 // Signing in may have happened in another tab, or the app was opened without network: then who is here is asked again.
 async function goOn(): Promise<void> {
   if (session.person && session.status !== 'known') await loadSession(true)
-  await networkBack()
+  await outbox().then(({ networkBack }) => networkBack())
 }
 
 function followTheNetwork(): void {

@@ -1,5 +1,5 @@
 /** The phone's addresses, all under /m/. The two screens that open first come with the app, the others when first needed. */
-import { showToast } from 'vant'
+import { showToast } from 'vant/es/toast'
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteLocationNormalized } from 'vue-router'
 import { t } from '@/shared/i18n'
