@@ -43,7 +43,7 @@ const CHUNKS = [
   { name: 'both', test: first.ofBoth },
   { name: 'dexie', test: /node_modules[\\/]dexie[\\/]/ },
   { name: 'phone-first', test: first.ofPhone },
-  { name: 'shared', test: /src[\/]shared[\/].*\.(ts|vue)$/, minShareCount: 2 },
+  { name: 'shared', test: /src[\\/]shared[\\/].*\.(ts|vue)$/, minShareCount: 2 },
 ]
 
 export default defineConfig({

@@ -33,8 +33,9 @@ _PRESS = """async (head) => {
 def measure(engine: str, folder: Path, *, quick: bool) -> list[Row]:
     runs = 1 if quick else RUNS
     with site(engine, folder, name="console", demo=True) as running, sync_playwright() as playwright:
-        with create_app(settings.read(running.live.environment)).app_context(), transaction(writes=True):
-            crowd.grow()
+        with create_app(settings.read(running.live.environment)).app_context():
+            with transaction(writes=True):
+                crowd.grow()
             db.engine.dispose()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         rows = [_first_view(engine, browser, running.live, runs), *_pages(engine, browser, running.live, runs)]

@@ -23,15 +23,8 @@ async function enter(): Promise<boolean> {
   return loadSession().then(() => false)
 }
 
-// The code of the page that most people begin with comes while the server is asked who they are.
-function fetchFirstPage(): void {
-  if (window.location.pathname !== '/') return
-  for (const load of [() => import('./screens/overview/HomeScreen.vue'), () => import('./screens/overview/OverviewScreen.vue')]) void load().catch(() => undefined)
-}
-
 async function start(): Promise<void> {
   startTheme()
-  fetchFirstPage()
   await startI18n({ 'zh-CN': () => import('texts:console/zh-CN'), en: () => import('texts:console/en') })
   startSession(toSignIn)
   const linkWorked = await enter()

@@ -19,6 +19,7 @@ import './styles/phone.css'
 import App from './App.vue'
 import { followNews } from './badge'
 import { watchForOffer } from './install/offer'
+import { networkBack, startOutbox, stopOutbox } from './outbox'
 import { router } from './router'
 import { loadConsent } from './store/consent'
 import { openDatabase } from './store/database'
@@ -40,11 +41,11 @@ const UNTIL_PAINTED = 300
 const UNTIL_SETTLED = 3_000
 
 let endNews: () => void = () => undefined
-const outbox = () => import('./outbox')
 
 function begin(): void {
+  endNews()
   endNews = followNews(router)
-  void outbox().then(({ startOutbox }) => startOutbox())
+  void startOutbox()
   void keepWhatWasLeft().catch(() => undefined)
 }
 
@@ -55,7 +56,7 @@ async function keepWhatWasLeft(): Promise<void> {
 function open(): void {
   endNews()
   endNews = () => undefined
-  if (!session.person) return void outbox().then(({ stopOutbox }) => session.person ?? stopOutbox())
+  if (!session.person) return stopOutbox()
   const { id } = session.person
   openDatabase(id)
   void loadConsent()
@@ -66,7 +67,7 @@ function open(): void {
 // Signing in may have happened in another tab, or the app was opened without network: then who is here is asked again.
 async function goOn(): Promise<void> {
   if (session.person && session.status !== 'known') await loadSession(true)
-  await outbox().then(({ networkBack }) => networkBack())
+  await networkBack()
 }
 
 function followTheNetwork(): void {
@@ -90,9 +91,6 @@ function tell(error: unknown): void {
   if (!storageTrouble.value) console.error(error)
 }
 
-// What opening takes is cut into short tasks, so that a tap on a cheap phone does not wait for all of it.
-const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done))
-
 async function start(): Promise<void> {
   watchForOffer()
   startTheme()
@@ -104,14 +102,13 @@ async function start(): Promise<void> {
   await startI18n({ 'zh-CN': () => import('texts:phone/zh-CN'), en: () => import('texts:phone/en') })
   if (!isRecalled) await known
   open()
-  await nextTask()
+  // The screen is a task of its own, so that a tap on a cheap phone does not wait for all that opening takes.
+  await new Promise((done) => setTimeout(done))
   watch(() => [session.person?.id, session.status === 'known'], open)
   followTheNetwork()
   startCover()
   const app = createApp(App).use(i18n).use(router)
   app.config.errorHandler = tell
-  await router.isReady()
-  await nextTask()
   app.mount('#app')
   const isKept = 'serviceWorker' in navigator && navigator.serviceWorker.controller
   if (import.meta.env.PROD) setTimeout(followUpdates, isKept ? 0 : UNTIL_SETTLED)

@@ -1,7 +1,8 @@
 /** Set-up of every front-end test: an IndexedDB in memory; and the phone's words for those that ask for them. */
 import 'fake-indexeddb/auto'
-import { startI18n } from './i18n'
 
 /** Loads the phone's texts, as its page does; without them `t` answers with the key. */
-export const withTexts = (): Promise<void> =>
-  startI18n({ 'zh-CN': () => import('texts:phone/zh-CN'), en: () => import('texts:phone/en') })
+export async function withTexts(): Promise<void> {
+  const { startI18n } = await import('./i18n')
+  await startI18n({ 'zh-CN': () => import('texts:phone/zh-CN'), en: () => import('texts:phone/en') })
+}

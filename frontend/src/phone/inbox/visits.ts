@@ -23,7 +23,9 @@ async function fetchChecklists(rows: VisitRow[]): Promise<void> {
   const kept = new Set(await keptChecklistIds())
   const missing = [...needed].filter(([id]) => !kept.has(id))
   const answers = await Promise.allSettled(missing.map(([, which]) => readChecklist(...which)))
-  await keepChecklists(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])))
+  const fetched = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+  // A write of nothing would go well, and hide that the last one did not.
+  if (fetched.length) await keepChecklists(fetched)
 }
 
 /** Brings list and checklists up to date; throws the Problem when the server cannot be asked. */

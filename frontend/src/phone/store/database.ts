@@ -38,16 +38,16 @@ export class PhoneDatabase extends Dexie {
   }
 
   /** Answers many small questions from one moment's state of all tables but those of a recording; writes nothing. */
-  together!: <T>(questions: () => Promise<T>) => Promise<T>
+  together<T>(questions: () => Promise<T>): Promise<T> {
+    const { visits, checklists, drafts, answers, evidence, blobs, outbox, settings } = this
+    return super.transaction('r', [visits, checklists, drafts, answers, evidence, blobs, outbox, settings], questions)
+  }
 
   // A transaction inside another one goes or fails with it.
   private writeSteadily(): void {
     const plain = this.transaction.bind(this) as (...parts: unknown[]) => PromiseLike<unknown>
     const steady = (...parts: unknown[]) => this.steadily(() => plain(...parts))
     this.transaction = steady as unknown as typeof this.transaction
-    const { visits, checklists, drafts, answers, evidence, blobs, outbox, settings } = this
-    const asked = [visits, checklists, drafts, answers, evidence, blobs, outbox, settings]
-    this.together = <T>(questions: () => Promise<T>) => plain('r', asked, questions) as Promise<T>
   }
 
   /** Does a write, once more where the browser had closed the database meanwhile. */

@@ -2,17 +2,19 @@
 import type { News } from '../domain/news'
 import { unseenNews } from '../domain/news'
 import { database } from './database'
+import type { VisitRecord } from './records'
 import { keptVisits } from './visits'
 
 const SEEN = 'news-seen'
 
 const seen = async (): Promise<Set<string>> => new Set(((await database().settings.get(SEEN))?.value as string[] | undefined) ?? [])
 
+/** What is news now among visits that are at hand. */
+export const newsAmong = async (visits: VisitRecord[]): Promise<News[]> =>
+  unseenNews(visits.map(({ row }) => row), await seen(), new Date())
+
 /** What is news now. */
-export async function readNews(): Promise<News[]> {
-  const [visits, known] = await Promise.all([keptVisits(), seen()])
-  return unseenNews(visits.map(({ row }) => row), known, new Date())
-}
+export const readNews = async (): Promise<News[]> => newsAmong(await keptVisits())
 
 /** The visit was opened: what there was to tell of it is no news any more. */
 export async function noteSeen(visitId: string): Promise<void> {

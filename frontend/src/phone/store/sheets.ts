@@ -93,7 +93,7 @@ export const contentOf = (frame: SheetFrame, work: SheetWork, files: SheetFiles,
 
 /**
  * The content of a visit's work in one go, or null while visit or checklist are not on the phone; `id` as for the frame.
- * It asks for everything itself: what Dexie follows for a live query is lost a few functions further in.
+ * Everything is asked for by the third wait: what Dexie follows for a live query is lost a few waits further in.
  */
 export async function readSheet(visitId: string, id?: string): Promise<SheetContent | null> {
   const record = await keptVisit(visitId)

@@ -17,7 +17,7 @@ import { database } from '../../store/database'
 import { useLive } from '../../store/live'
 import { outboxItems } from '../../store/line'
 import type { OutboxRecord, VisitRecord } from '../../store/records'
-import { readNews } from '../../store/news'
+import { newsAmong } from '../../store/news'
 import { blankSheet, draftIdFor, kindOf, sheetOf } from '../../store/sheets'
 import type { SheetContent } from '../../store/sheets'
 import { checklistIdOf, keptChecklists, keptVisits } from '../../store/visits'
@@ -49,11 +49,11 @@ interface AtHand {
 }
 
 const isOpen = ({ row }: VisitRecord): boolean => !['over', 'wait'].includes(workOf(row))
-const checklistOf = ({ row }: VisitRecord): string => checklistIdOf(row.checklist, row.version)
+const versionIdOf = ({ row }: VisitRecord): string => checklistIdOf(row.checklist, row.version)
 
 // Of work that nobody has begun nothing is asked: a phone holds many such visits, and opens with all of them.
 async function sheetFor(record: VisitRecord, { line, begun, checklists }: AtHand): Promise<SheetContent | null> {
-  const checklist = isOpen(record) && checklists.get(checklistOf(record))
+  const checklist = isOpen(record) && checklists.get(versionIdOf(record))
   if (!checklist) return null
   const isBegun = begun.has(draftIdFor(record.row, kindOf(record.row))) || line.some(({ visit_id }) => visit_id === record.id)
   return isBegun ? sheetOf(record, checklist) : blankSheet(record, checklist)
@@ -76,9 +76,11 @@ async function summaryOf(record: VisitRecord, atHand: AtHand): Promise<HomeVisit
 // In one transaction: a cheap phone takes longer to open one for each of the many small questions than to answer them.
 const readHome = (): Promise<HomeVisit[]> =>
   database().together(async () => {
-    const [records, line, news, begun] = await Promise.all([keptVisits(), outboxItems(), readNews(), draftIds()])
-    const checklists = await keptChecklists([...new Set(records.filter(isOpen).map(checklistOf))])
-    return Promise.all(records.map((record) => summaryOf(record, { line, news, begun: new Set(begun), checklists })))
+    const [records, line, ids] = await Promise.all([keptVisits(), outboxItems(), draftIds()])
+    const versions = new Set(records.filter(isOpen).map(versionIdOf))
+    const [news, checklists] = await Promise.all([newsAmong(records), keptChecklists([...versions])])
+    const atHand = { line, news, begun: new Set(ids), checklists }
+    return Promise.all(records.map((record) => summaryOf(record, atHand)))
   })
 
 // Days compare as they are written; asking the language for their order takes a cheap phone long.
@@ -105,8 +107,8 @@ export interface Unsent extends FilesOnPhone {
 }
 
 /** When the oldest of what the server does not have was made: a file, words in line, a draft that changed since it was sent. */
-async function oldestUnsent(files: FilesOnPhone, line: OutboxRecord[]): Promise<string | null> {
-  const handedIn = new Set((await outboxItems()).filter(({ kind }) => kind === 'words').map(({ draft_id }) => draft_id))
+async function oldestUnsent(files: FilesOnPhone, items: OutboxRecord[], line: OutboxRecord[]): Promise<string | null> {
+  const handedIn = new Set(items.filter(({ kind }) => kind === 'words').map(({ draft_id }) => draft_id))
   const drafts = (await unsentDrafts()).filter(({ id }) => !handedIn.has(id))
   const times = [files.since, ...line.map(({ created_at }) => created_at), ...drafts.map(({ started_at }) => started_at)]
   return times.filter((time): time is string => Boolean(time)).sort()[0] ?? null
@@ -117,10 +119,11 @@ export const useUnsent = () =>
   useLive<Unsent>(
     () =>
       database().together(async () => {
-        const line = (await outboxItems()).filter(({ kind, state }) => kind !== 'quick' && state !== 'done')
+        const items = await outboxItems()
+        const line = items.filter(({ kind, state }) => kind !== 'quick' && state !== 'done')
         const needsPerson = line.filter(({ state }) => state === 'attention' || state === 'refresh').length
         const files = await filesOnPhone()
-        return { ...files, since: await oldestUnsent(files, line), inLine: line.length, needsPerson }
+        return { ...files, since: await oldestUnsent(files, items, line), inLine: line.length, needsPerson }
       }),
     { files: [], since: null, inLine: 0, needsPerson: 0 },
   )
