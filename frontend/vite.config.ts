@@ -3,10 +3,10 @@ import { fileURLToPath, URL } from 'node:url'
 import { VantResolver } from '@vant/auto-import-resolver'
 import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
-import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { apiViewer } from './build/docs.ts'
+import { elements } from './build/elements.ts'
 import { collectPhoneFiles, entryFallback, firstLoad, phoneBudget } from './build/entries.ts'
 import { tellLanguages, texts } from './build/languages.ts'
 import { packAssets } from './build/packing.ts'
@@ -36,20 +36,22 @@ const phoneServiceWorker = VitePWA({
   },
 })
 
-const first = firstLoad(path('./src/phone/main.ts'), path('./src/console/main.ts'))
+const first = firstLoad(path('./src/phone/main.ts'), path('./src/console/main.ts'), path('./src/console/screens/overview/OverviewScreen.vue'))
 // A handful of files of like size: few enough for the connections of a browser, small enough for the first windows of each.
 const CHUNKS = [
   { name: 'vue', test: (id: string) => first.ofBoth(id) && id.includes('/node_modules/@vue/') },
   { name: 'both', test: first.ofBoth },
   { name: 'dexie', test: /node_modules[\\/]dexie[\\/]/ },
   { name: 'phone-first', test: first.ofPhone },
+  { name: 'console-first', test: first.ofConsole },
+  { name: 'overview', test: first.ofOverview },
   { name: 'shared', test: /src[\\/]shared[\\/].*\.(ts|vue)$/, minShareCount: 2 },
 ]
 
 export default defineConfig({
   plugins: [
     vue(),
-    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: process.env.VITEST ? false : 'css' }), VantResolver({ importStyle: false })] }),
+    Components({ dirs: [], dts: false, resolvers: [elements(!process.env.VITEST), VantResolver({ importStyle: false })] }),
     entryFallback(),
     collectPhoneFiles(phoneFiles),
     phoneBudget(142_000),

@@ -63,34 +63,42 @@ const gzipBytes = (built: Built | undefined): number => gzipSync(built?.code ?? 
 // A package's list of all its parts: who imports from it needs a few of them, and names them where they are.
 const LIST = /node_modules\/vant\/es\/index\.mjs$/
 
-/** Which modules the phone needs at once; asked when the files are divided, known when the graph is. */
+/** Which modules belong to what is needed first; asked when the files are divided, known when the graph is. */
 export interface FirstLoad {
   plugin: Plugin
   /** Whether the phone needs it at once and the console at some time. */
   ofBoth: (id: string) => boolean
   ofPhone: (id: string) => boolean
+  ofConsole: (id: string) => boolean
+  /** Whether the page that the console opens with needs it beside. */
+  ofOverview: (id: string) => boolean
 }
 
 /**
- * Follows the imports of both apps, so that what the phone needs at once comes in few files: on a slow line every file
- * waits for a connection. What the console ever needs lies apart: to fetch a file runs all of it, an app's start too.
+ * Follows the imports of both apps, so that what is needed first comes in few files: on a slow line every file waits
+ * for a connection. What one app needs lies apart from what the other ever needs: to fetch a file runs all of it, an
+ * app's start too.
  */
-export function firstLoad(phone: string, console: string): FirstLoad {
-  let atOnce = new Set<string>()
-  let onConsole = new Set<string>()
+export function firstLoad(phone: string, console: string, overview: string): FirstLoad {
+  const atOnce = { phone: new Set<string>(), console: new Set<string>(), overview: new Set<string>() }
+  const ever = { phone: new Set<string>(), console: new Set<string>() }
   return {
     plugin: {
       name: 'first-load',
       buildEnd() {
-        atOnce = closure(phone, (id) => (LIST.test(id) ? [] : (this.getModuleInfo(id)?.importedIds ?? [])))
-        onConsole = closure(console, (id) => {
+        const sent = (id: string): readonly string[] => (LIST.test(id) ? [] : (this.getModuleInfo(id)?.importedIds ?? []))
+        const named = (id: string): readonly string[] => {
           const { importedIds = [], dynamicallyImportedIds = [] } = this.getModuleInfo(id) ?? {}
           return [...importedIds, ...dynamicallyImportedIds]
-        })
+        }
+        Object.assign(atOnce, { phone: closure(phone, sent), console: closure(console, sent), overview: closure(overview, sent) })
+        Object.assign(ever, { phone: closure(phone, named), console: closure(console, named) })
       },
     },
-    ofBoth: (id) => atOnce.has(id) && onConsole.has(id),
-    ofPhone: (id) => atOnce.has(id) && !onConsole.has(id),
+    ofBoth: (id) => atOnce.phone.has(id) && ever.console.has(id),
+    ofPhone: (id) => atOnce.phone.has(id) && !ever.console.has(id),
+    ofConsole: (id) => atOnce.console.has(id) && !ever.phone.has(id),
+    ofOverview: (id) => atOnce.overview.has(id) && !atOnce.console.has(id) && !ever.phone.has(id),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Short notices at the top of the page: what was done, and what went wrong. */
-import { ElMessage } from 'element-plus'
+import { ElMessage } from 'element-plus/es/components/message/index.mjs'
 import 'element-plus/es/components/message/style/css'
 import { problemText } from '@/shared/problemText'
 
