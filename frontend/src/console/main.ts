@@ -8,7 +8,7 @@ import '@/shared/styles/tokens.css'
 import '@/shared/styles/page.css'
 import './styles/console.css'
 import App from './App.vue'
-import { router } from './router'
+import { fetchFirstPage, router } from './router'
 
 const toSignIn = (): void => {
   const here = router.currentRoute.value
@@ -19,6 +19,7 @@ const toSignIn = (): void => {
 async function enter(): Promise<boolean> {
   const link = takeLinkToken()
   if (!link) return loadSession().then(() => true)
+  fetchFirstPage()
   if (await signIn({ link }).then(() => true, () => false)) return true
   return loadSession().then(() => false)
 }

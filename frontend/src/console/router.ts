@@ -6,6 +6,7 @@ import { session } from '@/shared/session'
 import type { ConsolePermission } from './api/types'
 import { isDealer, isFieldOnly, may } from './frame/permissions'
 import { reportRefusal } from './load/notices'
+import HomeScreen from './screens/overview/HomeScreen.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -18,12 +19,17 @@ declare module 'vue-router' {
   }
 }
 
+const overview = (): Promise<unknown> => import('./screens/overview/OverviewScreen.vue')
+
+/** Fetches the page most people begin with while the server still says who they are. */
+export const fetchFirstPage = (): void => void overview().catch(() => undefined)
+
 const routes: RouteRecordRaw[] = [
-  { path: '/', name: 'home', component: () => import('./screens/overview/HomeScreen.vue') },
+  { path: '/', name: 'home', component: HomeScreen },
   { path: '/sign-in', name: 'sign-in', component: () => import('./screens/signin/SignInScreen.vue'), meta: { title: 'signIn.title', open: true } },
   { path: '/phone-only', name: 'phone-only', component: () => import('./screens/signin/PhoneOnlyScreen.vue') },
   { path: '/waves', name: 'waves', component: () => import('./screens/waves/WavesScreen.vue'), meta: { title: 'nav.waves', needs: 'waves:read', inside: true } },
-  { path: '/waves/:id', name: 'overview', component: () => import('./screens/overview/OverviewScreen.vue'), meta: { title: 'nav.overview', needs: 'reports:read' } },
+  { path: '/waves/:id', name: 'overview', component: overview, meta: { title: 'nav.overview', needs: 'reports:read' } },
   { path: '/waves/:id/checkpoints', name: 'checkpoints', component: () => import('./screens/checkpoints/CheckpointsScreen.vue'), meta: { title: 'nav.checkpoints', needs: 'reports:read' } },
   { path: '/waves/:id/checkpoints/:code', name: 'checkpoint', component: () => import('./screens/checkpoints/CheckpointScreen.vue'), meta: { title: 'nav.checkpoints', needs: 'reports:read' } },
   { path: '/waves/:id/heat', name: 'heat', component: () => import('./screens/heat/HeatScreen.vue'), meta: { title: 'nav.heat', needs: 'reports:read' } },

@@ -9,6 +9,8 @@ import { TAKE_OVER } from './takeOver'
 export const isUpdateReady = ref(false)
 
 const LOOK_AGAIN_MS = 60 * 60_000
+// A version takes over at once, unless the old one is still at an answer that does not end; a page that loads ends that.
+const TAKE_OVER_MS = 3_000
 let waiting: ServiceWorker | null = null
 let isTaking = false
 
@@ -43,6 +45,7 @@ export function followUpdates(): void {
 /** The person wants the new version: it takes over, then the page opens anew. */
 export function takeUpdate(): void {
   isTaking = true
-  if (waiting?.state === 'installed') waiting.postMessage(TAKE_OVER)
-  else location.reload()
+  if (waiting?.state !== 'installed') return location.reload()
+  waiting.postMessage(TAKE_OVER)
+  setTimeout(() => location.reload(), TAKE_OVER_MS)
 }

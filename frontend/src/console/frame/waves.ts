@@ -36,6 +36,13 @@ export const programmes = computed(() => programmeList.value)
 
 export const programmeName = (code: string): string => programmeList.value.find((one) => one.code === code)?.name ?? code
 
+/** The wave's name, with its programme's where another has the same name. */
+export function waveName(wave: Wave | null | undefined): string {
+  if (!wave) return ''
+  const isAlone = !list.value?.some((other) => other.id !== wave.id && other.name === wave.name)
+  return isAlone ? wave.name : `${programmeName(wave.programme)} · ${wave.name}`
+}
+
 export const waveById = (id: string | null | undefined): Wave | null => list.value?.find((wave) => wave.id === id) ?? null
 
 /** The wave to show when the address names none: the one last looked at, else the latest that has results to show. */
