@@ -9,6 +9,7 @@ from statistics import median
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from backend import settings
+from backend.accounts import passwords, queries
 from backend.app import create_app
 from backend.core.db import db, transaction
 from tests.bench import crowd
