@@ -57,9 +57,10 @@ def init_site(app: Flask, settings: Settings) -> None:
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/readyz", "readyz", _readyz)
     app.add_url_rule("/metrics", "metrics", _metrics)
-    app.add_url_rule("/", "console", _page("index.html"), defaults={"path": ""})
-    app.add_url_rule("/<path:path>", "console_path", _page("index.html"))
-    phone = _phone(_languages(settings.frontend_dir / "m" / "languages.json"))
+    console = _told("index.html", _languages(settings.frontend_dir / "languages.json"), _console_asks)
+    app.add_url_rule("/", "console", console, defaults={"path": ""})
+    app.add_url_rule("/<path:path>", "console_path", console)
+    phone = _told("m/index.html", _languages(settings.frontend_dir / "m" / "languages.json"), _phone_asks)
     app.add_url_rule("/m/", "phone", phone, defaults={"path": ""})
     app.add_url_rule("/m/<path:path>", "phone_path", phone)
     app.add_url_rule("/api/v1/docs", "docs", _page("docs/index.html"), defaults={"path": ""})
@@ -126,23 +127,32 @@ def _page(name: str) -> Callable[..., Response]:
     return answer
 
 
-def _phone(languages: Mapping[str, Sequence[str]]) -> Callable[..., Response]:
-    """The phone's page. What its scripts would ask for round trips later is named with it.
-
-    That is the visitor's texts, who is signed in, and, on the first screen of somebody who may be, the own visits.
-    """
-    answer = _page("m/index.html")
+def _told(
+    name: str, languages: Mapping[str, Sequence[str]], asks: Callable[[str], Sequence[str]]
+) -> Callable[..., Response]:
+    """A page along with which is named what its scripts would ask for round trips later: the visitor's texts, and data."""
+    answer = _page(name)
 
     def told(path: str) -> Response:
         page = answer(path)
         page.headers["Vary"] = "Accept-Language, Cookie"
         for address in languages.get(locale(), ()):
             page.headers.add("Link", f"<{address}>; rel=modulepreload")
-        for address in (_WHO, _VISITS) if COOKIE in request.cookies and not path else (_WHO,):
+        for address in asks(path):
             page.headers.add("Link", f"<{address}>; rel=preload; as=fetch; crossorigin")
         return page
 
     return told
+
+
+def _phone_asks(path: str) -> Sequence[str]:
+    """Who is signed in, and, on the first screen of somebody who may be, the own visits."""
+    return (_WHO, _VISITS) if COOKIE in request.cookies and not path else (_WHO,)
+
+
+def _console_asks(_path: str) -> Sequence[str]:
+    """Who is signed in, where somebody may be; a link signs in instead of asking."""
+    return (_WHO,) if COOKIE in request.cookies and "link" not in request.args else ()
 
 
 def _names_a_file(path: str) -> bool:

@@ -19,6 +19,7 @@ def built(settings: deployment.Settings, tmp_path: Path) -> Flask:
     (folder / "index.html").write_text("console")
     (folder / "m" / "index.html").write_text("phone")
     (folder / "m" / "languages.json").write_text('{"en": ["/assets/en-1.js"], "zh-CN": ["/assets/zh-1.js"]}')
+    (folder / "languages.json").write_text('{"en": ["/assets/en-2.js"], "zh-CN": ["/assets/zh-2.js"]}')
     (folder / "assets" / "app-1234.js").write_text("code")
     return create_app(dataclasses.replace(settings, frontend_dir=folder))
 
@@ -67,14 +68,12 @@ def test_hashed_files_are_kept_for_ever_and_pages_are_asked_for_again(built: Fla
     assert "no-cache" in client.get("/waves/1").headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "file"), [("en-GB,en;q=0.9", "en-1"), ("zh-TW", "zh-1"), ("fr", "zh-1"), ("", "zh-1")]
-)
-def test_the_phone_is_told_at_once_which_texts_it_needs(built: Flask, wanted: str, file: str) -> None:
-    answer = built.test_client().get("/m/history", headers={"Accept-Language": wanted})
-    assert answer.headers.getlist("Link")[0] == f"</assets/{file}.js>; rel=modulepreload"
-    assert answer.headers["Vary"] == "Accept-Language, Cookie"
-    assert "Link" not in built.test_client().get("/waves/1").headers
+@pytest.mark.parametrize(("wanted", "file"), [("en-GB,en;q=0.9", "en"), ("zh-TW", "zh"), ("fr", "zh"), ("", "zh")])
+def test_a_page_is_told_at_once_which_texts_it_needs(built: Flask, wanted: str, file: str) -> None:
+    for address, of_page in (("/m/history", f"{file}-1"), ("/waves/1", f"{file}-2")):
+        answer = built.test_client().get(address, headers={"Accept-Language": wanted})
+        assert answer.headers.getlist("Link")[0] == f"</assets/{of_page}.js>; rel=modulepreload"
+        assert answer.headers["Vary"] == "Accept-Language, Cookie"
 
 
 @pytest.mark.parametrize(
@@ -83,9 +82,12 @@ def test_the_phone_is_told_at_once_which_texts_it_needs(built: Flask, wanted: st
         ("/m/", True, ["/api/v1/session", "/api/v1/visits?limit=200&auditor=me"]),
         ("/m/", False, ["/api/v1/session"]),
         ("/m/history", True, ["/api/v1/session"]),
+        ("/waves/1", True, ["/api/v1/session"]),
+        ("/waves/1", False, []),
+        ("/?link=secret", True, []),
     ],
 )
-def test_the_phone_is_told_at_once_what_its_first_screen_asks(
+def test_a_page_is_told_at_once_what_its_first_screen_asks(
     built: Flask, address: str, has_cookie: bool, named: list[str]
 ) -> None:
     client = built.test_client()

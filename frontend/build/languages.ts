@@ -40,18 +40,19 @@ export function texts(root: string): Plugin {
   }
 }
 
-/** Writes `m/languages.json`: for each language the address of the phone's texts. */
+/** Writes `languages.json` of each app, beside its page: for each language the address of its texts. */
 export function tellLanguages(): Plugin {
   return {
     name: 'tell-languages',
     enforce: 'post',
     generateBundle(_options, bundle) {
-      const languages: Record<string, string[]> = {}
+      const languages = { console: {} as Record<string, string[]>, phone: {} as Record<string, string[]> }
       for (const built of Object.values(bundle)) {
         const [, app, language] = (built.type === 'chunk' && MODULE.exec(built.facadeModuleId ?? '')) || []
-        if (app === 'phone' && language) languages[language] = [`/${built.fileName}`]
+        if (app && language) languages[app as keyof typeof languages][language] = [`/${built.fileName}`]
       }
-      this.emitFile({ type: 'asset', fileName: 'm/languages.json', source: JSON.stringify(languages) })
+      this.emitFile({ type: 'asset', fileName: 'languages.json', source: JSON.stringify(languages.console) })
+      this.emitFile({ type: 'asset', fileName: 'm/languages.json', source: JSON.stringify(languages.phone) })
     },
   }
 }
