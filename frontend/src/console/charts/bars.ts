@@ -36,7 +36,10 @@ function whisker(bars: readonly Bar[], colours: ChartColours): Drawn {
   }
 }
 
-/** The whole chart, the first bar on top. */
+const NARROW = 480
+const namesIn = (width: number): EChartsCoreOption => ({ yAxis: [{ axisLabel: { width } }, {}] })
+
+/** The whole chart, the first bar on top; on a phone the names give way to the bars. */
 export function barsOption(bars: readonly Bar[], rateName: string, colours: ChartColours): EChartsCoreOption {
   const data = bars.map((bar) => ({
     value: bar.rate, itemStyle: { color: bar.faint ? colours.na : colours.line, opacity: 0.55 },
@@ -45,7 +48,7 @@ export function barsOption(bars: readonly Bar[], rateName: string, colours: Char
     ...still(),
     grid: { left: 4, right: 12, top: 4, bottom: 4, containLabel: true },
     yAxis: [
-      nameAxis(bars.map((bar) => bar.name), colours, { inverse: true, axisLabel: { color: colours.text, width: 190, overflow: 'truncate', interval: 0 } }),
+      nameAxis(bars.map((bar) => bar.name), colours, { inverse: true, axisLabel: { color: colours.text, overflow: 'truncate', interval: 0 } }),
       nameAxis(bars.map((bar) => bar.label), colours, { inverse: true, position: 'right', axisLine: { show: false }, axisLabel: { color: colours.text, interval: 0 } }),
     ],
     xAxis: rateAxis(0, colours),
@@ -54,5 +57,6 @@ export function barsOption(bars: readonly Bar[], rateName: string, colours: Char
       formatter: (items: { dataIndex: number }[]) => bars[items[0]?.dataIndex ?? -1]?.tip.join('\n') ?? '',
     }),
     series: [{ type: 'bar', name: rateName, data, barMaxWidth: 16, cursor: 'pointer' }, whisker(bars, colours)],
+    media: [{ query: { maxWidth: NARROW }, option: namesIn(104) }, { option: namesIn(190) }],
   }
 }

@@ -33,5 +33,5 @@ export const nameAxis = (names: readonly string[], colours: ChartColours, more: 
 
 /** An axis of rates up to 100 %, from `start` on. */
 export const rateAxis = (start: number, colours: ChartColours, more: Drawn = {}): Drawn => ({
-  type: 'value', min: start, max: 100, interval: start >= 50 ? 10 : 20, axisLabel: { color: colours.muted }, splitLine: { lineStyle: { color: colours.grid } }, ...more,
+  type: 'value', min: start, max: 100, interval: start >= 50 ? 10 : 20, axisLabel: { color: colours.muted, hideOverlap: true }, splitLine: { lineStyle: { color: colours.grid } }, ...more,
 })
