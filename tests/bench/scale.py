@@ -80,7 +80,8 @@ def _measured(engine: str, folder: Path, shape: Shape, name: str) -> dict[str, S
             _analyse(running)
         _tell(f"{engine}: {shape.answers:,} answers of {shape.stores} stores planted", began)
         began = time.perf_counter()
-        _write_parquet(running, waves, folder / name)
+        parquet = folder / f"{name}-{engine}-parquet"
+        _write_parquet(running, waves, parquet)
         _tell("their Parquet written", began)
         reader = Reader(Wire(running.port), world.token_of("alice"))
         wave = {"id": str(waves[-1]), "checklist": world.COMPILED["EO"].code, "programme": PROGRAMME}
@@ -88,7 +89,7 @@ def _measured(engine: str, folder: Path, shape: Shape, name: str) -> dict[str, S
         found = {report: _asked(running, reader, path) for report, path in addresses(reader, wave)}
         one, all_ = _by_sql(running, waves)
         seen = {
-            report: Seen(*ours, all_ if report in _ALL else one, *_by_duck(report, folder / name, shape))
+            report: Seen(*ours, all_ if report in _ALL else one, *_by_duck(report, parquet, shape))
             for report, ours in found.items()
         }
         _tell("asked", began)
