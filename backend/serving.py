@@ -10,7 +10,7 @@ def post_worker_init(_worker: Any) -> None:
     """Takes what the application is made of out of the collector's rounds.
 
     A report makes thousands of objects at once and so sets off a full round, which would walk over half a million that
-    never go away: a tenth of a second, in every other answer (`docs/performance.md`).
+    never go away: a tenth of a second (`docs/performance.md`).
     """
     gc.collect()
     gc.freeze()
