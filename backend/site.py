@@ -41,7 +41,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
 }
 
-# As the phone's scripts write them, or the browser fetches twice.
+# As the scripts write them, or the browser fetches twice.
 _WHO, _VISITS = "/api/v1/session", "/api/v1/visits?limit=200&auditor=me"
 
 REQUESTS = Counter("mingcha_requests", "Requests answered", ["method", "endpoint", "status"])
@@ -57,10 +57,10 @@ def init_site(app: Flask, settings: Settings) -> None:
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/readyz", "readyz", _readyz)
     app.add_url_rule("/metrics", "metrics", _metrics)
-    console = _told("index.html", _languages(settings.frontend_dir / "languages.json"), _console_asks)
+    console = _told(settings.frontend_dir, "index.html", _console_asks)
     app.add_url_rule("/", "console", console, defaults={"path": ""})
     app.add_url_rule("/<path:path>", "console_path", console)
-    phone = _told("m/index.html", _languages(settings.frontend_dir / "m" / "languages.json"), _phone_asks)
+    phone = _told(settings.frontend_dir, "m/index.html", _phone_asks)
     app.add_url_rule("/m/", "phone", phone, defaults={"path": ""})
     app.add_url_rule("/m/<path:path>", "phone_path", phone)
     app.add_url_rule("/api/v1/docs", "docs", _page("docs/index.html"), defaults={"path": ""})
@@ -127,11 +127,9 @@ def _page(name: str) -> Callable[..., Response]:
     return answer
 
 
-def _told(
-    name: str, languages: Mapping[str, Sequence[str]], asks: Callable[[str], Sequence[str]]
-) -> Callable[..., Response]:
+def _told(folder: Path, name: str, asks: Callable[[str], Sequence[str]]) -> Callable[..., Response]:
     """A page along with which is named what its scripts would ask for round trips later: the visitor's texts, and data."""
-    answer = _page(name)
+    answer, languages = _page(name), _languages((folder / name).with_name("languages.json"))
 
     def told(path: str) -> Response:
         page = answer(path)
