@@ -10,6 +10,7 @@ from sqlalchemy import select
 from backend.core import outbox, schema
 from backend.core.db import db, transaction
 from backend.evidence import audit
+from backend.scores import packing
 from backend.scores import service as scores
 from media_store import StoreError
 
@@ -52,4 +53,5 @@ def _jobs() -> list[str]:
 
 def _tallies() -> list[str]:
     with transaction(writes=False):
-        return [f"A tally differs from its scorecards: {difference}" for difference in scores.differences()]
+        tallies = [f"A tally differs from its scorecards: {difference}" for difference in scores.differences()]
+        return tallies + [f"A wave tally differs from its tallies: {key}" for key in packing.differences()]

@@ -30,7 +30,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "export.dropped": ("exports.dispose",),
     "visit.approved": (RED_LINE_VISIT,),
     "wave.published": (RED_LINES_WAVE,),
-    "wave.locked": (RED_LINES_WAVE,),
+    "wave.locked": (RED_LINES_WAVE, "scores.pack"),
     "visit.submitted": (integrity.JUDGE,),
     "visit.followed_up": (integrity.JUDGE,),
 }
@@ -62,6 +62,7 @@ JOBS: Mapping[str, Job] = {
     "integrity.ask": integrity.ask,
     integrity.JUDGE: integrity.judge,
     "scores.check": scores.check,
+    "scores.pack": scores.pack_wave,
     DELIVER: subscriptions.deliver,
     RED_LINE_VISIT: subscriptions.tell_red_line,
     RED_LINES_WAVE: subscriptions.tell_red_lines,

@@ -18,6 +18,7 @@ from backend.demo import network, people, results, visits, waves
 from backend.demo.evidence import Album, Shots
 from backend.demo.visits import Batch
 from backend.network.models import Brand, Store
+from backend.scores.packing import pack
 from backend.settings import current
 from backend.waves.models import Wave
 
@@ -69,6 +70,7 @@ def _survey_wave(wave: Wave, stores: list[Store]) -> None:
         if is_last:
             _other_methods(batch, wave, store)
     batch.write()
+    pack(wave.id)
 
 
 def _state(wave: Wave) -> str:

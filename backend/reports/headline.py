@@ -42,7 +42,7 @@ class Summary:
 
 def headline(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
     """The headline of a wave, with its change since the wave before."""
-    pair = read_pair(actor, wave_id, filters)
+    pair = read_pair(actor, wave_id, filters, official=True)
     summary = summarise(pair.now)
     earlier = None if pair.before is None else spread(pair.before.passed, pair.before.applicable).value
     return {

@@ -39,7 +39,7 @@ def matrix(actor: Actor, wave_id: UUID, filters: Filters, shape: Shape) -> dict[
     with n stores, but for a single checkpoint it pools visits with n applicable answers, as everywhere.
     Raises NotFound for a single column that there is none of.
     """
-    tallies = read_one(actor, wave_id, filters)
+    tallies = read_one(actor, wave_id, filters, named=shape.down == "stores")
     labels = labels_of(tallies.wave.checklist_version_id)
     columns, members = _chosen(_columns(tallies, labels, shape.across), shape.only)
     cells = [tallies.by_store(positions) for positions in members]

@@ -22,11 +22,12 @@ from backend.core.problems import NotFound
 from backend.network import queries as network
 from backend.reports.figures import Spread, Whole, hundredths, percentages, spread
 from backend.reports.labels import labels_of
+from backend.reports.loading import Request, load
 from backend.reports.ranking import MIN_VISITS
 from backend.reports.scope import Part, visible_stores, within
 from backend.reports.statistics import Interval, change_pp
 from backend.reports.tables import MIN_STORES, named_parents
-from backend.reports.tallies import Key, Request, Tallies, load
+from backend.reports.tallies import Key, Tallies
 from backend.reports.waves import MOST_ROWS, Filters
 from backend.waves import queries as waves
 from backend.waves.models import Wave

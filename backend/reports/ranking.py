@@ -26,20 +26,10 @@ from backend.reports.figures import (
     overlap_bands,
     percentages,
 )
+from backend.reports.loading import NO_PARENTS, Request, keys_where, load, parents_by_key
 from backend.reports.scope import within
 from backend.reports.statistics import Interval
-from backend.reports.tallies import (
-    NO_PARENTS,
-    Key,
-    Request,
-    Tallies,
-    id_of,
-    keys_where,
-    load,
-    parents_by_key,
-    ratio_of,
-    shared_rows,
-)
+from backend.reports.tallies import Key, Tallies, id_of, ratio_of, shared_rows
 from backend.reports.waves import Filters, table
 from backend.waves import queries as waves
 

@@ -16,11 +16,12 @@ from backend.network import queries as network
 from backend.network.models import Store
 from backend.reports.figures import Whole, pooled, spread
 from backend.reports.labels import LISTS, Labels, labels_of
+from backend.reports.loading import Request, load
 from backend.reports.ranking import Standing, standing, store_figures
 from backend.reports.scope import Part, within
 from backend.reports.statistics import change_pp, rate
 from backend.reports.tables import MIN_STORES, members_of
-from backend.reports.tallies import Request, Tallies, load
+from backend.reports.tallies import Tallies
 from backend.reports.trend import programme_codes
 from backend.reports.waves import Filters
 from backend.scores import queries as scores

@@ -15,8 +15,9 @@ from backend.network.models import Group, Region
 from backend.reports.figures import pooled, spread
 from backend.reports.headline import Summary, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
+from backend.reports.loading import NO_PARENTS, parents_by_key
 from backend.reports.statistics import Counts, change_pp, differ, rate, wilson
-from backend.reports.tallies import NO_PARENTS, Key, Tallies, id_of, parents_by_key
+from backend.reports.tallies import Key, Tallies, id_of
 from backend.reports.waves import Filters, read_pair, table
 
 # Below so many stores a region or group is greyed: method.md, section 5.8.
@@ -122,7 +123,7 @@ def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> 
 
     Stores that had no such parent on the wave's first day stand in a last row whose id is null: nothing is dropped.
     """
-    pair = read_pair(actor, wave_id, filters)
+    pair = read_pair(actor, wave_id, filters, official=True)
     members = rows_by_parent(pair.now, kind)
     earlier = {} if pair.before is None else _rates_by_parent(pair.before, kind)
     names = named_parents(kind, [parent_id for parent_id in members if parent_id is not None])

@@ -1,51 +1,30 @@
-"""Tallies as arrays: one row a store, one column a checkpoint. Every report starts here; figures come from `figures`."""
+"""Tallies as arrays: one row a store, one column a checkpoint. Every report starts here; figures come from `figures`.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+`loading` reads them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, String, literal_column, select, type_coerce, union_all
-from sqlalchemy.sql.elements import True_
 
-from backend.checklists.queries import compiled
 from backend.checklists.rules import Checkpoint, Version, checkpoints_for
-from backend.core.db import db
-from backend.network import queries as network
-from backend.network.models import Store, StoreMembership
 from backend.reports.figures import Ratio, Reals, Whole
-from backend.scores.counting import counts_array
-from backend.scores.models import Tally
 from backend.waves.models import Wave
 
-_T, _S = Tally.__table__.c, Store.__table__.c
-# Plain columns, and store ids as the driver gives them: making 9,000 UUIDs costs more than reading all the counts.
-_COLUMNS = (type_coerce(_T.store_id, String), _T.visits, _T.red_lines, _T.counts)
-_SCORES = (_T.scored, _T.official_sum, _T.official_squares)
-_FEW_STORES: Final = 100
-Key = UUID | str
-NO_PARENTS: Final = (None, None)
-
-
-class Request(NamedTuple):
-    """What to load: a wave, the one method to read it by, and the condition on Store."""
-
-    wave: Wave
-    method: str
-    where: ColumnElement[bool]
+Key = bytes
+"""A store, region or group by the sixteen bytes of its id: making 9,000 UUIDs costs more than reading all the counts."""
 
 
 @dataclass(frozen=True)
 class Tallies:
-    """The tallies of one wave by one method, stores by code. `counts` has shape (stores, checkpoints, 3).
+    """The tallies of one wave by one method. `counts` has shape (stores, checkpoints, 3): passed, failed, na.
 
-    The last axis is passed, failed, na. `keys` are store ids in the driver's form, fit for comparing only.
+    Stores are by code where `codes` and `names` were asked for, and those empty where not; `official_sums` and
+    `official_squares` too are empty unless asked for.
     """
 
     wave: Wave
@@ -82,12 +61,11 @@ class Tallies:
 
     def row_of(self, store_id: UUID) -> int:
         """The row of a store that is here."""
-        row = self.rows.get(store_id)
-        return self.rows[store_id.hex] if row is None else row
+        return self.rows[store_id.bytes]
 
     def rows_of(self, store_ids: Iterable[UUID]) -> list[int]:
         """The rows of those of the stores that are here."""
-        return [self.row_of(each) for each in store_ids if each in self.rows or each.hex in self.rows]
+        return [self.rows[each.bytes] for each in store_ids if each.bytes in self.rows]
 
     @cached_property
     def _sides(self) -> tuple[Reals, Reals]:
@@ -145,41 +123,12 @@ class Tallies:
         chosen = list(rows)
         plain = ("keys", "codes", "names", "official_sums", "official_squares")
         arrays = ("visits", "red_lines", "counts", "scored")
-        picked = {name: [getattr(self, name)[row] for row in chosen] for name in plain}
+        picked = {name: [held[row] for row in chosen] if (held := getattr(self, name)) else () for name in plain}
         return replace(self, **picked, **{name: getattr(self, name)[chosen] for name in arrays})  # type: ignore[arg-type]
 
 
-def load(requests: Sequence[Request], *, scores: bool = True) -> list[Tallies]:
-    """The tallies of each request that hold a visit under the wave's version; stores by code.
-
-    By two queries, however many requests. Without `scores` nothing is read of official scores, which saves a quarter.
-    """
-    if not requests:
-        return []
-    columns = [*_COLUMNS, *_SCORES] if scores else list(_COLUMNS)
-    # A branch a wave, since SQLite takes twice as long for an OR of them; a small number tells their rows apart.
-    rows = db.session.execute(union_all(*(_asked(number, each, columns) for number, each in enumerate(requests)))).all()
-    found: list[list[Any]] = [[] for _ in requests]
-    for number, of_wave in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
-        found[number] = list(of_wave)
-    heads = _heads(requests, {row[1] for row in rows}) if rows else {}
-    return [_arrays(request, each, heads) for request, each in zip(requests, found, strict=True)]
-
-
-def keys_where(where: ColumnElement[bool]) -> list[Key]:
-    """The keys of the stores that meet a condition on Store, visited or not."""
-    return list(db.session.scalars(select(type_coerce(_S.id, String)).where(where)))
-
-
-def parents_by_key(day: date) -> dict[Key, tuple[Key | None, Key | None]]:
-    """Key -> the keys of the region and the group on a day; stores that never had either are left out."""
-    columns = (StoreMembership.store_id, StoreMembership.region_id, StoreMembership.group_id)
-    rows = select(*(type_coerce(column, String) for column in columns)).where(network.holds_on(day))
-    return {row[0]: (row[1], row[2]) for row in db.session.execute(rows)}
-
-
 def id_of(key: Key) -> UUID:
-    return key if isinstance(key, UUID) else UUID(hex=key)
+    return UUID(bytes=key)
 
 
 def ratio_of(text: str) -> Ratio:
@@ -190,6 +139,9 @@ def ratio_of(text: str) -> Ratio:
 
 def shared_rows(before: Tallies, now: Tallies) -> tuple[Whole, Whole]:
     """The rows, in either wave, of the stores that are in both."""
+    if before.keys == now.keys:
+        every = np.arange(now.stores)
+        return every, every
     pairs = [(row, now.rows[key]) for key, row in before.rows.items() if key in now.rows]
     earlier, later = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2).T
     return earlier, later
@@ -201,44 +153,7 @@ def whole_weights(checkpoints: Sequence[Checkpoint]) -> Whole:
     return np.array([int(each.weight * int(unit)) for each in checkpoints], dtype=np.int64)
 
 
-def _asked(number: int, request: Request, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    wave = request.wave
-    rows = select(literal_column(str(number)).label("request"), *columns).where(
-        _T.wave_id == wave.id,
-        _T.checklist_version_id == wave.checklist_version_id,
-        _T.method == request.method,
-        _T.visits > 0,
-    )
-    return rows if isinstance(request.where, True_) else rows.where(_T.store_id.in_(select(_S.id).where(request.where)))
-
-
-def _heads(requests: Sequence[Request], keys: Collection[Key]) -> dict[Key, tuple[int, str, str]]:
-    """Key -> (place by code, code, name) of these stores, or of all with a tally in the waves where they are many."""
-    tallied = select(_T.store_id).where(_T.wave_id.in_([request.wave.id for request in requests]))
-    where = _S.id.in_([id_of(key) for key in keys] if len(keys) <= _FEW_STORES else tallied)
-    rows = db.session.execute(select(type_coerce(_S.id, String), _S.code, _S.name).where(where)).all()
-    found = sorted(rows, key=itemgetter(1, 0))
-    return {key: (place, code, name) for place, (key, code, name) in enumerate(found)}
-
-
-def _arrays(request: Request, rows: list[Any], heads: Mapping[Key, tuple[int, str, str]]) -> Tallies:
-    version = compiled(request.wave.checklist_version_id)
-    rows.sort(key=lambda row: heads[row[1]][0])
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * (1 + len(_COLUMNS))
-    _, keys, visits, red_lines, counts, *scores = columns
-    scored, sums, squares = scores or ((), (), ())
-    told = [heads[key] for key in keys]
-    return Tallies(
-        request.wave, request.method, version, keys, [code for _, code, _ in told], [name for _, _, name in told],
-        _whole(visits), _whole(red_lines), counts_array(counts, len(version.checkpoints)), _whole(scored), sums, squares,
-    )  # fmt: skip
-
-
 def _sum(by_store: NDArray[np.int32]) -> Whole:
     """One sum a store, over its checkpoints."""
     summed: Whole = by_store.sum(axis=1, dtype=np.int64)
     return summed
-
-
-def _whole(values: Sequence[int]) -> Whole:
-    return np.array(values, dtype=np.int64)

@@ -19,9 +19,10 @@ from backend.network.models import Brand, Group, Region, Store
 from backend.reports.figures import Whole, spread
 from backend.reports.headline import is_break
 from backend.reports.labels import LISTS, part_of
+from backend.reports.loading import Request, load
 from backend.reports.scope import Part, within
 from backend.reports.statistics import Interval, change_pp, rate, wilson
-from backend.reports.tallies import Request, Tallies, load, shared_rows
+from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters
 from backend.waves import queries as waves
 from backend.waves import rules as wave_states
@@ -121,7 +122,7 @@ def _at(part: Part, subject: Subject) -> Part:
 
 def _loaded(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Tallies]:
     asked = [Request(wave, filters.method_of(wave), within(actor, wave, filters.part)) for wave in found]
-    return load(asked, scores=False)
+    return load(asked, official=False, named=False)
 
 
 def _require_known(actor: Actor, subject: Subject, loaded: Sequence[Tallies]) -> None:

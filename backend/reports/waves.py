@@ -6,8 +6,9 @@ from uuid import UUID
 
 from backend.checklists.scoring import RULE_VERSION
 from backend.core.actor import Actor
+from backend.reports.loading import Request, load
 from backend.reports.scope import Part, within
-from backend.reports.tallies import Request, Tallies, load
+from backend.reports.tallies import Tallies
 from backend.waves import queries as waves
 from backend.waves.models import Wave
 
@@ -31,23 +32,25 @@ class Pair:
     before: Tallies | None
 
 
-def read_one(actor: Actor, wave_id: UUID, filters: Filters) -> Tallies:
-    """The tallies of a wave, within what the actor may read; NotFound for a hidden wave."""
+def read_one(actor: Actor, wave_id: UUID, filters: Filters, *, named: bool) -> Tallies:
+    """The tallies of a wave, within what the actor may read; NotFound for a hidden wave. No official scores."""
     wave = waves.wave_visible(actor, wave_id)
-    return load([Request(wave, filters.method_of(wave), within(actor, wave, filters.part))])[0]
+    request = Request(wave, filters.method_of(wave), within(actor, wave, filters.part))
+    return load([request], official=False, named=named)[0]
 
 
-def read_pair(actor: Actor, wave_id: UUID, filters: Filters) -> Pair:
+def read_pair(actor: Actor, wave_id: UUID, filters: Filters, *, official: bool = False) -> Pair:
     """The tallies of a wave and of the one before it, within what the actor may read; NotFound for a hidden wave.
 
-    Each wave is judged by the network of its own first day. What the actor may not read of the earlier wave is
+    Without names of stores. Each wave is judged by the network of its own first day. What the actor may not read of the earlier wave is
     left out of it; an earlier wave that is hidden as a whole is none.
     """
     wave = waves.wave_visible(actor, wave_id)
     earlier = waves.previous_visible(actor, wave)
     asked = [each for each in (wave, earlier) if each is not None]
     method = filters.method_of(wave)
-    loaded = load([Request(each, method, within(actor, each, filters.part)) for each in asked])
+    requests = [Request(each, method, within(actor, each, filters.part)) for each in asked]
+    loaded = load(requests, official=official, named=False)
     return Pair(loaded[0], loaded[1] if earlier is not None else None)
 
 

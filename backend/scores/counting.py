@@ -6,22 +6,32 @@ Knows no database. What a single visit's results come to is `backend.checklists.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 COUNT_TYPE: Final = np.dtype("<i4")
+VISIT_TYPE: Final = np.dtype(
+    [("auditor", "V16"), ("passed", "<u2"), ("failed", "<u2"), ("na", "<u2"), ("unproven", "<u2")]
+)
+"""One visit of a tally: the id of who went there (zeros where nobody is known), answers by result, fails without proof."""
 KINDS: Final = 3
 _RESULT_BYTES: Final = (1, 2, 3)
+_NOBODY: Final = bytes(16)
 
 
 class Card(NamedTuple):
-    """What a scorecard gives to its tally: packed results, official score as text (None without one), red line."""
+    """What a scorecard gives to its tally: packed results, official score as text (None without one), red line,
+    who went there, and how many fails stand without a proof.
+    """
 
     results: bytes
     official: str | None
     red_line: bool
+    auditor_id: UUID | None = None
+    unproven: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +44,22 @@ class Count:
     scored: int
     official_sum: str
     official_squares: str
+    by_visit: bytes
 
 
 def count(cards: Sequence[Card], checkpoints: int) -> Count:
     """Adds up the cards of one store, wave, version and method; `checkpoints` is the length of each result vector."""
     scores = [Fraction(card.official) for card in cards if card.official is not None]
+    vectors = np.frombuffer(b"".join(card.results for card in cards), dtype=np.uint8).reshape(len(cards), checkpoints)
+    hits = [vectors == byte for byte in _RESULT_BYTES]
     return Count(
         visits=len(cards),
         red_lines=sum(card.red_line for card in cards),
-        counts=_counts(cards, checkpoints).tobytes(),
+        counts=np.stack([hit.sum(axis=0) for hit in hits], axis=1).astype(COUNT_TYPE).tobytes(),
         scored=len(scores),
         official_sum=fraction_text(sum(scores, Fraction(0))),
         official_squares=fraction_text(sum((score * score for score in scores), Fraction(0))),
+        by_visit=_by_visit(cards, [hit.sum(axis=1) for hit in hits]),
     )
 
 
@@ -59,7 +73,34 @@ def fraction_text(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def _counts(cards: Sequence[Card], checkpoints: int) -> NDArray[np.int32]:
-    vectors = np.frombuffer(b"".join(card.results for card in cards), dtype=np.uint8).reshape(len(cards), checkpoints)
-    columns = [(vectors == byte).sum(axis=0) for byte in _RESULT_BYTES]
-    return np.stack(columns, axis=1).astype(COUNT_TYPE)
+def pack_counts(counts: NDArray[np.int32]) -> bytes:
+    """An array of shape (stores, checkpoints, 3) in the fewest bytes a number that hold them all: 1, 2 or 4.
+
+    Kept result by result, so that adding up one of them reads on without gaps.
+    """
+    narrow = np.min_scalar_type(int(counts.max(initial=0))).newbyteorder("<")
+    return np.ascontiguousarray(counts.transpose(2, 0, 1), dtype=narrow).tobytes()
+
+
+def unpack_counts(blob: bytes, stores: int, checkpoints: int) -> NDArray[np.int32]:
+    """What `pack_counts` was given."""
+    numbers = KINDS * stores * checkpoints
+    width = len(blob) // numbers if numbers else 1
+    read = np.frombuffer(blob, dtype=f"<u{width}").reshape(KINDS, stores, checkpoints)
+    return read.astype(np.int32).transpose(1, 2, 0)
+
+
+def visits_array(blob: bytes) -> NDArray[Any]:
+    """The visits of one tally or of many, of `VISIT_TYPE`. Read-only."""
+    return np.frombuffer(blob, dtype=VISIT_TYPE)
+
+
+def _by_visit(cards: Sequence[Card], totals: Sequence[NDArray[np.int64]]) -> bytes:
+    """The visits in the order of their own bytes: the same cards make the same tally in whatever order they are read."""
+    made = np.zeros(len(cards), dtype=VISIT_TYPE)
+    for name, total in zip(("passed", "failed", "na"), totals, strict=True):
+        made[name] = total
+    made["unproven"] = [card.unproven for card in cards]
+    ids = b"".join(_NOBODY if card.auditor_id is None else card.auditor_id.bytes for card in cards)
+    made["auditor"] = np.frombuffer(ids, dtype="V16")
+    return b"".join(sorted(each.tobytes() for each in made))

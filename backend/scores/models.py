@@ -14,7 +14,8 @@ class ScorecardRow(Base):
     """The score of one visit as it was approved: inputs, rule version and every result.
 
     `results` holds one byte per checkpoint in version order (0 not asked, 1 pass, 2 fail, 3 na). Earned and possible
-    weight and the official score are exact fractions as text, `numerator/denominator`.
+    weight and the official score are exact fractions as text, `numerator/denominator`. `auditor_id` went there, and
+    `unproven` fails stood on their comment alone when the visit was approved.
     """
 
     __tablename__ = "scorecards"
@@ -39,6 +40,8 @@ class ScorecardRow(Base):
     possible: Mapped[str]
     official: Mapped[str | None]
     red_line: Mapped[bool]
+    auditor_id: Mapped[UUID | None]
+    unproven: Mapped[int] = mapped_column(default=0)
     document: Mapped[dict[str, Any]]
     reason: Mapped[str]
     person_id: Mapped[UUID | None]
@@ -50,7 +53,8 @@ class Tally(Base):
 
     `counts` is a little-endian int32 vector of shape (checkpoints, 3): passed, failed, na, in version order.
     `official_sum` is the exact sum of official scores over `scored` visits, `official_squares` the exact sum of their
-    squares (for the store's interval), both as text `numerator/denominator`.
+    squares (for the store's interval), both as text `numerator/denominator`. `by_visit` holds 24 bytes a visit, see
+    `counting.VISIT_TYPE`.
     """
 
     __tablename__ = "tallies"
@@ -65,4 +69,28 @@ class Tally(Base):
     scored: Mapped[int]
     official_sum: Mapped[str]
     official_squares: Mapped[str]
+    by_visit: Mapped[bytes]
     revision: Mapped[int] = mapped_column(default=1)
+
+
+class WaveTally(Base):
+    """All tallies of a locked wave by one method, under the wave's own version, side by side in one row.
+
+    A report reads this row in place of one a store. It holds nothing of its own: it goes when one of its tallies is
+    counted anew, and is made again by the nightly recount. Stores without a visit are not in it; the others are in
+    the order of their ids. `figures` is a little-endian int32 array of shape (3, stores): visits, red lines, scored;
+    `counts` is what `counting.pack_counts` makes; the official texts have a store a line; `by_visit` joins the
+    tallies'.
+    """
+
+    __tablename__ = "wave_tallies"
+
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("waves.id"), primary_key=True)
+    checklist_version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_versions.id"), primary_key=True)
+    method: Mapped[str] = mapped_column(primary_key=True)
+    store_ids: Mapped[bytes]
+    figures: Mapped[bytes]
+    counts: Mapped[bytes]
+    official_sums: Mapped[str]
+    official_squares: Mapped[str]
+    by_visit: Mapped[bytes]

@@ -20,11 +20,12 @@ from backend.core import clock, outbox
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.ids import new_id
-from backend.scores import queries
+from backend.scores import packing, queries
 from backend.scores.counting import Card, Count, count, fraction_text
 from backend.scores.models import ScorecardRow, Tally
 
 _COUNTED = tuple(each.name for each in fields(Count))
+_CARD = tuple(getattr(ScorecardRow, name) for name in Card._fields)
 _BATCH = 1000
 
 
@@ -55,10 +56,13 @@ def write_scorecard(
     method: str,
     results: Mapping[str, Result],
     reason: str,
+    auditor_id: UUID | None = None,
+    unproven: int = 0,
 ) -> ScorecardRow:
     """Scores a visit's results and appends the scorecard; an older one of the visit stays, but no longer counts.
 
-    The tally is recomputed. Results are by checkpoint code; an unknown code raises KeyError.
+    The tally is recomputed. Results are by checkpoint code; an unknown code raises KeyError. `unproven` is how many
+    fails stand on their comment alone.
     """
     key = TallyKey(wave_id, store_id, checklist_version_id, method)
     tally = _locked(key)
@@ -68,7 +72,7 @@ def write_scorecard(
     row = ScorecardRow(
         id=new_id(), visit_id=visit_id, sequence=_next_sequence(visit_id), is_current=True, **key._asdict(),
         results=pack_results(version, results), reason=reason, person_id=actor.id, created_at=clock.now(),
-        **_figures(scorecard),
+        auditor_id=auditor_id, unproven=unproven, **_figures(scorecard),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -157,8 +161,7 @@ def _figures(scorecard: Scorecard) -> dict[str, Any]:
 
 
 def _recount(tally: Tally, version: Version) -> None:
-    columns = (ScorecardRow.results, ScorecardRow.official, ScorecardRow.red_line)
-    rows = select(*columns).where(
+    rows = select(*_CARD).where(
         ScorecardRow.wave_id == tally.wave_id,
         ScorecardRow.store_id == tally.store_id,
         ScorecardRow.checklist_version_id == tally.checklist_version_id,
@@ -170,6 +173,7 @@ def _recount(tally: Tally, version: Version) -> None:
         setattr(tally, name, value)
     tally.revision += 1
     db.session.flush()
+    packing.unpack(tally.wave_id)
 
 
 def _waves() -> list[UUID]:
@@ -195,8 +199,7 @@ def _kept(wave_id: UUID) -> dict[TallyKey, Count]:
 
 def _cards_by_key(wave_id: UUID) -> Iterator[tuple[TallyKey, list[Card]]]:
     key = [getattr(ScorecardRow, name) for name in TallyKey._fields]
-    columns = (*key, ScorecardRow.results, ScorecardRow.official, ScorecardRow.red_line)
-    rows = select(*columns).where(ScorecardRow.wave_id == wave_id, ScorecardRow.is_current).order_by(*key)
+    rows = select(*key, *_CARD).where(ScorecardRow.wave_id == wave_id, ScorecardRow.is_current).order_by(*key)
     streamed = db.session.execute(rows, execution_options={"yield_per": _BATCH})
     for found, group in groupby(streamed, key=lambda row: TallyKey(*row[: len(key)])):
         yield found, [Card(*row[len(key) :]) for row in group]

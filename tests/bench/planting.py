@@ -155,7 +155,8 @@ def _cards(visits: Sequence[dict[str, Any]], results: Results) -> Iterator[dict[
             "store_id": visit["store_id"], "checklist_version_id": VERSION, "method": CHECKLIST.method,
             "rule_version": "1", "results": vector.tobytes(), "passed": taken, "applicable": applicable,
             "earned": fraction_text(Fraction(earned)), "possible": fraction_text(Fraction(possible)),
-            "official": _official(earned, possible, red_line), "red_line": red_line, "document": document,
+            "official": _official(earned, possible, red_line), "red_line": red_line,
+            "auditor_id": visit["auditor_id"], "unproven": 0, "document": document,
             "reason": "approved", "created_at": world.MADE_AT,
         }  # fmt: skip
 
@@ -170,7 +171,7 @@ def _official(earned: int, possible: int, red_line: bool) -> str | None:
 def _tallies(cards: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     of_store: dict[UUID, list[Card]] = {}
     for card in cards:
-        of_store.setdefault(card["store_id"], []).append(Card(card["results"], card["official"], card["red_line"]))
+        of_store.setdefault(card["store_id"], []).append(Card(*(card[name] for name in Card._fields)))
     key = {name: cards[0][name] for name in ("wave_id", "checklist_version_id", "method")}
     for store_id, held in of_store.items():
         yield key | {"store_id": store_id, "revision": 1} | asdict(count(held, ITEMS))

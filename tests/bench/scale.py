@@ -80,6 +80,9 @@ def _measured(engine: str, folder: Path, shape: Shape, name: str) -> dict[str, S
             _analyse(running)
         _tell(f"{engine}: {shape.answers:,} answers of {shape.stores} stores planted", began)
         began = time.perf_counter()
+        _pack(running)
+        _tell("locked waves laid side by side", began)
+        began = time.perf_counter()
         parquet = folder / f"{name}-{engine}-parquet"
         _write_parquet(running, waves, parquet)
         _tell("their Parquet written", began)
@@ -110,6 +113,15 @@ def _analyse(running: Site) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
+
+
+def _pack(running: Site) -> None:
+    """What the worker does with a wave that was locked."""
+    from backend.core.db import transaction
+    from backend.scores.packing import pack_all
+
+    with _product(running), transaction(writes=True):
+        pack_all()
 
 
 def _write_parquet(running: Site, waves: Sequence[UUID], folder: Path) -> None:

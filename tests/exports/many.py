@@ -40,7 +40,7 @@ def plant(name: str, *, visits: int, stores: int) -> UUID:
         db.session.execute(sa.insert(Visit), [visit for visit, _ in rows])
         db.session.execute(sa.insert(ScorecardRow), [card for _, card in rows])
         for _, card in rows:
-            cards.setdefault(card["store_id"], []).append(Card(card["results"], card["official"], card["red_line"]))
+            cards.setdefault(card["store_id"], []).append(Card(*(card[name] for name in Card._fields)))
     db.session.execute(sa.insert(Tally), [_tally(wave_id, store_id, held) for store_id, held in cards.items()])
     return wave_id
 
@@ -86,7 +86,7 @@ def _visit(name: str, wave_id: UUID, store_id: UUID, number: int, dice: Any) -> 
         "id": named_id("many", name, "card", number), "visit_id": visit_id, "sequence": 1, "is_current": True,
         "rule_version": "1", "results": results.tobytes(), "passed": passed, "applicable": passed + failed,
         "earned": str(passed), "possible": str(passed + failed), "official": f"{100 * passed}/{passed + failed}",
-        "red_line": False, "document": {}, "reason": "approved", "created_at": world.MADE_AT,
+        "red_line": False, "auditor_id": world.person_id("chelsea"), "unproven": 0, "document": {}, "reason": "approved", "created_at": world.MADE_AT,
     }  # fmt: skip
     return visit, card
 

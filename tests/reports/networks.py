@@ -16,6 +16,7 @@ from backend.core.db import db
 from backend.core.ids import new_id
 from backend.core.permissions import Role
 from backend.network.models import Group, Region, Store, StoreMembership
+from backend.scores import packing
 from backend.scores.service import withdraw
 from backend.visits.models import Answer, Visit
 from backend.waves.models import Programme, Wave
@@ -61,7 +62,10 @@ READERS = {
 
 
 def plant(seed):
-    """Fills the database with a random network of four waves and three versions, from one seed."""
+    """Fills the database with a random network of four waves and three versions, from one seed.
+
+    Of odd seeds the locked waves are kept in one row each, of even ones they wait for it.
+    """
     dice = random.Random(seed)
     # Hank analyses the west and manages a store of the east: two scopes, two ways to see a wave.
     hank = ((Role.ANALYST, ScopeKind.REGION, world.WEST), (Role.STORE_MANAGER, ScopeKind.STORE, world.ONE))
@@ -71,12 +75,14 @@ def plant(seed):
     stores = [*world.STORES.values(), *(plant_store(dice, number) for number in range(dice.randint(4, 10)))]
     for number in range(1, 5):
         released = {"published_at": datetime(2026, 6, 1, tzinfo=UTC)} if number < 3 else {}
-        state = {"state": "locked", "target_rate": Decimal("82.50")} if number == 3 else {}
+        state = {"state": "locked", "target_rate": Decimal("82.50")} if number in {2, 3} else {}
         wave = rows.wave(programme, number, versions[(0, 0, 1, 2)[number - 1]], **released, **state)
         for store_id in stores:
             for method in METHODS:
                 for _ in range(dice.choice([0, 1, 2, 2, 3]) if method == "covert" else dice.choice([0, 0, 1, 2])):
                     plant_visit(dice, wave, store_id, method)
+    if seed % 2:
+        packing.pack_all()
 
 
 def plant_versions(dice):
@@ -138,7 +144,8 @@ def plant_visit(dice, wave, store_id, method):
         for code, letter in letters.items()
     )
     if state != "submitted":
-        rows.scored(wave, store_id, letters, visit_id=visit.id, method=method)
+        rows.scored(wave, store_id, letters, visit_id=visit.id, method=method, auditor_id=visit.auditor_id,
+                    unproven=len(visit.holes))  # fmt: skip
     if state == "void":
         withdraw(visit.id)
 

@@ -24,7 +24,8 @@ def visited(wave, store_id, login, letter, *, holes=()):
     )  # fmt: skip
     db.session.add(visit)
     db.session.flush()
-    rows.scored(wave, store_id, dict.fromkeys(rows.GOLDEN, "P") | {"B3": letter}, visit_id=visit.id)
+    letters = dict.fromkeys(rows.GOLDEN, "P") | {"B3": letter}
+    rows.scored(wave, store_id, letters, visit_id=visit.id, auditor_id=visit.auditor_id, unproven=len(holes))
 
 
 @pytest.fixture

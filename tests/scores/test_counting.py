@@ -15,6 +15,8 @@ cards = st.integers(1, 12).flatmap(
             st.lists(st.sampled_from([0, 1, 2, 3]), min_size=width, max_size=width).map(bytes),
             st.one_of(st.none(), st.fractions(0, 100, max_denominator=300).map(fraction_text)),
             st.booleans(),
+            st.one_of(st.none(), st.uuids()),
+            st.integers(0, 99),
         ),
         max_size=6,
     ).map(lambda found: (width, found))
