@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from backend.exports.orders import Order
 from backend.reports import headline, ranking, tables
+from backend.reports.loading import ParentKind
 
 Row = dict[str, Any]
 
@@ -42,7 +43,7 @@ def read(order: Order) -> Figures:
     """Reads every table, inside the caller's transaction. Raises NotFound for a hidden wave."""
     asked = (order.actor, order.wave, order.filters)
     kinds: tuple[tables.Kind, ...] = ("dimension", "stage", "module")
-    parents: tuple[tables.ParentKind, ...] = ("region", "group")
+    parents: tuple[ParentKind, ...] = ("region", "group")
     return Figures(
         headline=headline.headline(*asked),
         checkpoints=tables.checkpoints(*asked)["items"],

@@ -13,6 +13,7 @@ from backend.exports.typesetting import Document, Part, Table, Tile, typeset
 from backend.exports.wave_report import closing, footer, pictures
 from backend.exports.written import bar, interval, percent, points, ranks, score
 from backend.reports import stores, tables
+from backend.reports.loading import ParentKind
 from backend.reports.scope import Part as Within
 from backend.waves import queries as waves
 
@@ -49,7 +50,7 @@ def _store(order: Order) -> UUID:
 
 def _about(order: Order, store: Row) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = [(order.say("column-store_name"), f"{store['code']} {store['name']}")]
-    parents: tuple[tables.ParentKind, ...] = ("region", "group")
+    parents: tuple[ParentKind, ...] = ("region", "group")
     for kind in parents:
         parent_id = store[f"{kind}_id"]
         code, name = tables.named_parents(kind, [] if parent_id is None else [parent_id]).get(parent_id, (None, None))

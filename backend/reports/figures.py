@@ -8,6 +8,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, pairwise
+from operator import mul
 from typing import Final
 
 import numpy as np
@@ -25,6 +27,8 @@ NO_VALUE: Final = -1
 _HUNDREDTHS: Final = 100 * 100
 # Rows of a table of all pairs that are held at once: 200 kB for a thousand stores.
 _ROWS_AT_ONCE: Final = 200
+# Up to here a table finds the place of a number; beyond it they are sorted.
+_FEW: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,7 @@ class Spread:
         """The interval of a mean of percentages, which ends at 0 and 100."""
         if self.mean is None or self.half is None:
             return None
-        low, high = self.mean - Fraction(self.half), self.mean + Fraction(self.half)
-        return _rounded(max(low, Fraction(0))), _rounded(min(high, Fraction(100)))
+        return _around(self.mean, self.half)
 
     @property
     def excludes_zero(self) -> bool:
@@ -54,29 +57,58 @@ class Spread:
         return self.mean is not None and self.half is not None and abs(self.mean) > self.half
 
 
-NOTHING: Final = Spread(0, None, None)
-
-
 def spread(parts: Whole, wholes: Whole) -> Spread:
     """The mean of 100 * part / whole over the units whose whole is above 0, each counting once."""
+    return spreads(parts, wholes, [len(parts)])[0]
+
+
+def spreads(parts: Whole, wholes: Whole, sizes: Sequence[int]) -> list[Spread]:
+    """`spread` of several groups at once: the units of each lie one after the other, as many as `sizes` tells."""
+    groups = np.repeat(np.arange(len(sizes)), sizes)
     held = wholes > 0
-    count = int(held.sum())
-    if count == 0:
-        return NOTHING
-    parts, wholes = parts[held], wholes[held]
-    mean = exact_mean(parts, wholes)
-    return Spread(count, mean, _half_width(100 * parts / wholes - float(mean)))
+    parts, wholes, groups = parts[held], wholes[held], groups[held]
+    counts = np.bincount(groups, minlength=len(sizes)).tolist()
+    totals = _exact_sums(parts, wholes, groups, len(sizes))
+    means = [100 * sum_ / count if count else None for sum_, count in zip(totals, counts, strict=True)]
+    deviations = 100 * parts / wholes - np.array([float(mean or 0) for mean in means])[groups]
+    edges = pairwise([0, *accumulate(counts)])
+    halves = [_half_width(deviations[begin:end]) for begin, end in edges]
+    return [Spread(*each) for each in zip(counts, means, halves, strict=True)]
 
 
-def exact_mean(parts: Whole, wholes: Whole) -> Fraction:
-    """The exact mean of 100 * part / whole; every whole is above 0.
+def sums(values: Whole, sizes: Sequence[int]) -> Whole:
+    """The sum of each group, which lie as in `spreads`."""
+    running = np.append(0, values.cumsum())[[0, *accumulate(sizes)]]
+    found: Whole = running[1:] - running[:-1]
+    return found
 
-    Parts over equal wholes are added as integers first, so that few fractions are left to add.
+
+def _exact_sums(parts: Whole, wholes: Whole, groups: Whole, number: int) -> list[Fraction]:
+    """The exact sum of part / whole of each group; every whole is above 0.
+
+    Parts over equal wholes are added as integers first, so that few fractions are left to add, and those over the one
+    denominator that all of them divide.
     """
-    denominators, position = np.unique(wholes, return_inverse=True)
-    numerators = np.zeros(len(denominators), dtype=np.int64)
-    np.add.at(numerators, position, parts)
-    return 100 * total(list(zip(numerators.tolist(), denominators.tolist(), strict=True))) / len(parts)
+    if not len(parts):
+        return [Fraction(0)] * number
+    values, position = _distinct(wholes)
+    # Whole numbers far below 2^53, which floating-point numbers hold exactly.
+    tops = np.bincount(groups * len(values) + position, weights=parts, minlength=number * len(values))
+    common = math.lcm(*values)
+    scale = [common // value for value in values]
+    by_group = tops.astype(np.int64).reshape(number, len(values)).tolist()
+    return [Fraction(sum(map(mul, of_group, scale)), common) for of_group in by_group]
+
+
+def _distinct(wholes: Whole) -> tuple[list[int], Whole]:
+    """The different values, and the place of each among them."""
+    if int(wholes.max()) > _FEW:
+        values, position = np.unique(wholes, return_inverse=True)
+        return values.tolist(), position
+    values = np.flatnonzero(np.bincount(wholes))
+    places = np.zeros(_FEW + 1, dtype=np.int64)
+    places[values] = np.arange(len(values))
+    return values.tolist(), places[wholes]
 
 
 def mean_of(ratios: Sequence[Ratio]) -> Fraction | None:
@@ -133,12 +165,17 @@ def interval_of_sums(count: int, sum_: Ratio, squares: Ratio) -> Interval | None
         return None
     (top, bottom), (square_top, square_bottom) = sum_, squares
     spread_top = square_top * bottom * bottom * count - top * top * square_bottom
-    if spread_top == 0:
-        value = mean_in_hundredths(count, sum_) / 100
-        return value, value
     variance = spread_top / (square_bottom * bottom * bottom * count * (count - 1))
-    mean, half = top / (bottom * count), t_quantile(count - 1) * math.sqrt(variance / count)
-    return _nearest(max(0.0, mean - half)), _nearest(min(100.0, mean + half))
+    return _around(Fraction(top, bottom * count), t_quantile(count - 1) * math.sqrt(variance / count))
+
+
+def _around(mean: Fraction, half: float) -> Interval:
+    """The ends, within 0-100 and rounded; those of a width of nothing are the mean as it is shown."""
+    if half == 0:
+        value = shown(mean) or 0.0
+        return value, value
+    middle = float(mean)
+    return _nearest(max(0.0, middle - half)), _nearest(min(100.0, middle + half))
 
 
 def _nearest(value: float) -> float:
@@ -151,11 +188,6 @@ def _half_width(deviations: Reals) -> float | None:
         return None
     variance = math.fsum((deviations * deviations).tolist()) / (count - 1)
     return t_quantile(count - 1) * math.sqrt(variance / count)
-
-
-def _rounded(value: Fraction) -> float:
-    rounded = shown(value)
-    return 0.0 if rounded is None else rounded
 
 
 def bounds_of(intervals: Sequence[Interval]) -> tuple[Reals, Reals]:

@@ -1,12 +1,13 @@
 """The figures of a set of stores in one wave: the headline of a wave, of a region, of a group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from backend.checklists.scoring import shown
 from backend.core.actor import Actor
-from backend.reports.figures import Spread, mean_of, pooled, spread
+from backend.reports.figures import Spread, mean_of, pooled, spread, spreads
 from backend.reports.statistics import change_pp
 from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters, frame, read_pair
@@ -43,7 +44,7 @@ class Summary:
 def headline(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
     """The headline of a wave, with its change since the wave before."""
     pair = read_pair(actor, wave_id, filters, official=True)
-    summary = summarise(pair.now)
+    (summary,) = summarise(pair.now, [range(pair.now.stores)])
     earlier = None if pair.before is None else spread(pair.before.passed, pair.before.applicable).value
     return {
         **frame(pair.now),
@@ -55,18 +56,25 @@ def headline(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
     }
 
 
-def summarise(tallies: Tallies) -> Summary:
-    """The summary of all stores of the tallies."""
-    passed, applicable = tallies.passed, tallies.applicable
+def summarise(tallies: Tallies, members: Sequence[Sequence[int]]) -> list[Summary]:
+    """The summaries of some sets of stores, each the rows of its own."""
+    rows = [row for held in members for row in held]
+    rates = spreads(tallies.passed[rows], tallies.applicable[rows], [len(held) for held in members])
+    return [_summary(tallies, list(held), rate) for held, rate in zip(members, rates, strict=True)]
+
+
+def _summary(tallies: Tallies, rows: list[int], rate: Spread) -> Summary:
+    passed, applicable = tallies.passed[rows], tallies.applicable[rows]
+    officials = [score for row in rows if (score := tallies.officials[row]) is not None]
     return Summary(
-        stores=tallies.stores,
-        visits=int(tallies.visits.sum()),
+        stores=len(rows),
+        visits=int(tallies.visits[rows].sum()),
         passed=int(passed.sum()),
         applicable=int(applicable.sum()),
-        rate=spread(passed, applicable),
+        rate=rate,
         pooled=pooled(passed, applicable),
-        official_score=shown(mean_of(tallies.officials)),
-        red_lines=int((tallies.red_lines > 0).sum()),
+        official_score=shown(mean_of(officials)),
+        red_lines=int((tallies.red_lines[rows] > 0).sum()),
     )
 
 

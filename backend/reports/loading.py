@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, type_coerce, union_all
 from sqlalchemy.sql.elements import True_
 
 from backend.checklists.queries import compiled
@@ -26,10 +26,13 @@ from backend.scores.models import Tally, WaveTally
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
 
-_T, _S, _W = Tally.__table__.c, Store.__table__.c, WaveTally.__table__.c
+_T, _W, _S, _M = (table.__table__.c for table in (Tally, WaveTally, Store, StoreMembership))
 _OFFICIAL: Final = ("official_sum", "official_squares")
 _FEW_STORES: Final = 100
 NO_PARENTS: Final = (None, None)
+ParentKind = Literal["region", "group"]
+Head = tuple[int, str, str]
+"""A store's place by code, its code and its name."""
 
 
 class Request(NamedTuple):
@@ -40,13 +43,15 @@ class Request(NamedTuple):
     where: ColumnElement[bool]
 
 
-def load(requests: Sequence[Request], *, official: bool = True, named: bool = True) -> list[Tallies]:
+def load(
+    requests: Sequence[Request], *, official: bool = True, named: bool = True, single: bool = False
+) -> list[Tallies]:
     """The tallies of each request that hold a visit under the wave's version, by a handful of queries in all.
 
     Without `official` nothing is read of official scores, and without `named` neither codes nor names: stores are by
-    code only where they have one.
+    code only where they have one. `single` says that the condition leaves one store, for which no whole wave is read.
     """
-    found = _from_waves(requests, official) if requests else {}
+    found = {} if single else _from_waves(requests, official)
     rest = {number: each for number, each in enumerate(requests) if number not in found}
     found |= _from_stores(rest, official) if rest else {}
     loaded = [found[number] for number in range(len(requests))]
@@ -76,9 +81,17 @@ def keys_where(where: ColumnElement[bool]) -> list[Key]:
 
 def parents_by_key(day: date) -> dict[Key, tuple[Key | None, Key | None]]:
     """Key -> the keys of the region and the group on a day; stores that never had either are left out."""
-    columns = (StoreMembership.store_id, StoreMembership.region_id, StoreMembership.group_id)
-    rows = select(*(type_coerce(column, PackedId) for column in columns)).where(network.holds_on(day))
-    return {row[0]: (row[1], row[2]) for row in db.session.execute(rows)}
+    return {row[0]: (row[1], row[2]) for row in _held(day, _M.region_id, _M.group_id)}
+
+
+def parent_by_key(day: date, kind: ParentKind) -> dict[Key, Key | None]:
+    """As `parents_by_key`, of one kind."""
+    return {row[0]: row[1] for row in _held(day, _M[f"{kind}_id"])}
+
+
+def _held(day: date, *parents: ColumnElement[Any]) -> Sequence[Sequence[Any]]:
+    columns: list[ColumnElement[Any]] = [type_coerce(column, PackedId) for column in (_M.store_id, *parents)]
+    return db.session.execute(select(*columns).where(network.holds_on(day))).all()
 
 
 def _from_waves(requests: Sequence[Request], official: bool) -> dict[int, Tallies]:
@@ -95,7 +108,7 @@ def _from_waves(requests: Sequence[Request], official: bool) -> dict[int, Tallie
     return found
 
 
-def _wave_rows(requests: Sequence[Request], columns: Sequence[ColumnElement[Any]]) -> dict[int, Row[Any]]:
+def _wave_rows(requests: Sequence[Request], columns: Sequence[ColumnElement[Any]]) -> dict[int, Any]:
     """Number of a request -> its wave's row; those that have none are left out."""
     wanted = {
         (each.wave.id, each.wave.checklist_version_id, each.method): number
@@ -111,18 +124,24 @@ def _wave_rows(requests: Sequence[Request], columns: Sequence[ColumnElement[Any]
 
 
 def _allowed(requests: Mapping[int, Request], keys: Mapping[int, Sequence[Key]]) -> dict[int, list[int]]:
-    """Number -> rows of the stores that meet its condition; requests that have none are left out."""
+    """Number -> rows of the stores that meet its condition; left out where all of them do."""
     narrowed = {number: each.where for number, each in requests.items() if not isinstance(each.where, True_)}
     if not narrowed:
         return {}
-    asked = (select(_numbered(number), type_coerce(_S.id, PackedId)).where(where) for number, where in narrowed.items())
-    met: dict[int, set[Key]] = {number: set() for number in narrowed}
-    for number, key in db.session.execute(union_all(*asked)):
-        met[number].add(key)
-    return {number: [row for row, key in enumerate(keys[number]) if key in held] for number, held in met.items()}
+    # What is the same in every wave is asked once.
+    distinct = list({id(where): where for where in narrowed.values()}.values())
+    place = {
+        number: next(at for at, each in enumerate(distinct) if each is where) for number, where in narrowed.items()
+    }
+    asked = (select(_numbered(at), type_coerce(_S.id, PackedId)).where(where) for at, where in enumerate(distinct))
+    met: list[set[Key]] = [set() for _ in distinct]
+    for at, key in db.session.execute(union_all(*asked)).all():
+        met[at].add(key)
+    rows = {number: [row for row, key in enumerate(keys[number]) if key in met[at]] for number, at in place.items()}
+    return {number: held for number, held in rows.items() if len(held) < len(keys[number])}
 
 
-def _unpacked(request: Request, keys: Sequence[Key], row: Row[Any], official: bool) -> Tallies:
+def _unpacked(request: Request, keys: Sequence[Key], row: Any, official: bool) -> Tallies:
     version = compiled(request.wave.checklist_version_id)
     visits, red_lines, scored = _figures(row.figures)
     counts = unpack_counts(row.counts, len(keys), len(version.checkpoints))
@@ -166,16 +185,24 @@ def _arrays(request: Request, rows: Sequence[Sequence[Any]], width: int) -> Tall
 def _named(loaded: Sequence[Tallies]) -> list[Tallies]:
     """The same with codes and names, in the order of codes."""
     heads = _heads(loaded, {key for tallies in loaded for key in tallies.keys})
-    return [_in_order(tallies, heads) for tallies in loaded]
+    # Most waves have the same stores, and then one list of them.
+    distinct = {id(tallies.keys): tallies.keys for tallies in loaded}
+    told = {which: _by_code(keys, heads) for which, keys in distinct.items()}
+    return [_in_order(tallies, *told[id(tallies.keys)]) for tallies in loaded]
 
 
-def _in_order(tallies: Tallies, heads: Mapping[Key, tuple[int, str, str]]) -> Tallies:
-    told = sorted((heads[key], row) for row, key in enumerate(tallies.keys))
-    ordered = tallies.only([row for _, row in told])
-    return replace(ordered, codes=[code for (_, code, _), _ in told], names=[name for (_, _, name), _ in told])
+def _by_code(keys: Sequence[Key], heads: Mapping[Key, Head]) -> tuple[list[int], Mapping[str, Sequence[Any]]]:
+    """The rows by code, and what they are called in that order."""
+    told = sorted((*heads[key], row, key) for row, key in enumerate(keys))
+    _, codes, names, rows, ordered = zip(*told, strict=True) if told else ((),) * 5
+    return list(rows), {"codes": codes, "names": names, "keys": ordered}
 
 
-def _heads(loaded: Sequence[Tallies], keys: Collection[Key]) -> dict[Key, tuple[int, str, str]]:
+def _in_order(tallies: Tallies, rows: Sequence[int], told: Mapping[str, Sequence[Any]]) -> Tallies:
+    return replace(tallies.only(rows), **told)  # type: ignore[arg-type]
+
+
+def _heads(loaded: Sequence[Tallies], keys: Collection[Key]) -> dict[Key, Head]:
     """Key -> (place by code, code, name) of these stores, or of all with a tally in the waves where they are many."""
     if not keys:
         return {}

@@ -8,9 +8,10 @@ import numpy as np
 
 from backend.core.actor import Actor
 from backend.core.problems import NotFound
-from backend.reports.figures import Whole, hundredths, percentages, spread
+from backend.reports.figures import Whole, hundredths, percentages, spreads, sums
 from backend.reports.labels import Labels, labels_of
-from backend.reports.tables import ParentKind, members_of, named_parents, rows_by_parent
+from backend.reports.loading import ParentKind
+from backend.reports.tables import members_of, named_parents, rows_by_parent
 from backend.reports.tallies import Tallies
 from backend.reports.waves import Filters, read_one, table
 
@@ -88,20 +89,25 @@ def _stacked(tallies: Tallies, columns: Sequence[Whole]) -> Whole:
 def _parents(tallies: Tallies, cells: Sequence[tuple[Whole, Whole]], kind: ParentKind, across: Across) -> list[Row]:
     members = rows_by_parent(tallies, kind)
     names = named_parents(kind, [parent_id for parent_id in members if parent_id is not None])
+    order = sorted(members, key=lambda each: (each not in names, names.get(each)))
+    columns = [_column(*cell, [members[each] for each in order], across) for cell in cells]
     found = []
-    for parent_id in sorted(members, key=lambda each: (each not in names, names.get(each))):
-        rows = members[parent_id]
+    for number, parent_id in enumerate(order):
         code, name = names.get(parent_id, (None, None))
-        figures = [_cell(passed[rows], applicable[rows], across) for passed, applicable in cells]
-        lists = {key: [figure[place] for figure in figures] for place, key in enumerate(_CELLS)}
+        lists = {key: [column[place][number] for column in columns] for place, key in enumerate(_CELLS)}
         found.append({"id": parent_id, "code": code, "name": name, **lists})
     return found
 
 
-def _cell(passed: Whole, applicable: Whole, across: Across) -> tuple[float | None, int, int, int]:
-    sums = int(passed.sum()), int(applicable.sum())
+def _column(
+    passed: Whole, applicable: Whole, members: Sequence[Sequence[int]], across: Across
+) -> Sequence[Sequence[Any]]:
+    """The cells of one column, what `_CELLS` names one after the other, each by region or group."""
+    sizes, rows = [len(held) for held in members], [row for held in members for row in held]
+    passed, applicable = passed[rows], applicable[rows]
+    totals = sums(passed, sizes), sums(applicable, sizes)
+    told = [side.tolist() for side in totals]
     if across == "checkpoints":
-        (value,) = percentages(hundredths(np.array([sums[0]]), np.array([sums[1]])))
-        return value, sums[1], *sums
-    rates = spread(passed, applicable)
-    return rates.value, rates.n, *sums
+        return percentages(hundredths(*totals)), told[1], *told
+    rates = spreads(passed, applicable, sizes)
+    return [rate.value for rate in rates], [rate.n for rate in rates], *told

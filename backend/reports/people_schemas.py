@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from backend.reports.schemas import Numbered, Table, bounds, figure
+from backend.reports.schemas import Numbered, Ready, Table, bounds, figure
 
 
 class PersonFigures(Numbered):
@@ -31,5 +31,5 @@ class PersonRow(PersonFigures):
 
 
 class PeopleTable(Table):
-    items = fields.List(fields.Nested(PersonRow))
+    items = Ready(PersonRow, many=True)
     everyone = fields.Nested(PersonFigures)

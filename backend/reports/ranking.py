@@ -78,8 +78,7 @@ def standing(tallies: Tallies) -> Standing:
     scored visits there is no interval, and no rank.
     """
     rates = hundredths(tallies.passed, tallies.applicable)
-    kept = zip(tallies.scored.tolist(), tallies.official_sums, tallies.official_squares, strict=True)
-    found = [_scored(*each) for each in kept]
+    found = list(map(_scored, tallies.scored.tolist(), tallies.official_sums, tallies.official_squares))
     scores, intervals = np.array([score for score, _ in found], dtype=np.int64), [interval for _, interval in found]
     known = np.array([row for row, interval in enumerate(intervals) if interval is not None], dtype=np.int64)
     # Rows are in the order of store codes, and equals stay in it.

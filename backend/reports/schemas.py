@@ -141,7 +141,7 @@ class CheckpointRow(Numbered):
 
 
 class CheckpointTable(Table):
-    items = fields.List(fields.Nested(CheckpointRow))
+    items = Ready(CheckpointRow, many=True)
 
 
 class PartRow(Numbered):
@@ -166,15 +166,15 @@ class DimensionRow(PartRow):
 
 
 class StageTable(Table):
-    items = fields.List(fields.Nested(StageRow))
+    items = Ready(StageRow, many=True)
 
 
 class ModuleTable(Table):
-    items = fields.List(fields.Nested(ModuleRow))
+    items = Ready(ModuleRow, many=True)
 
 
 class DimensionTable(Table):
-    items = fields.List(fields.Nested(DimensionRow))
+    items = Ready(DimensionRow, many=True)
 
 
 class ParentRow(SummaryAnswer):
@@ -192,11 +192,11 @@ class GroupRow(ParentRow):
 
 
 class RegionTable(Table):
-    items = fields.List(fields.Nested(RegionRow))
+    items = Ready(RegionRow, many=True)
 
 
 class GroupTable(Table):
-    items = fields.List(fields.Nested(GroupRow))
+    items = Ready(GroupRow, many=True)
 
 
 class StoreFigures(Numbered):

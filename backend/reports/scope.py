@@ -4,13 +4,15 @@ Planners, reviewers and analysts read every wave in their scopes; regional, grou
 locked waves only. For a whole wave a store lies in the region and group that it had on the day the wave opened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select, true
 
-from backend.core.actor import Actor
+from backend.core.actor import Actor, ScopeKind
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.network import queries as network
@@ -19,6 +21,7 @@ from backend.waves.models import Wave
 
 HEADQUARTERS: Final = (Role.PLANNER, Role.REVIEWER, Role.ANALYST)
 MANAGERS: Final = (Role.REGIONAL_MANAGER, Role.GROUP_MANAGER, Role.STORE_MANAGER)
+_BY_DAY: Final = (ScopeKind.REGION, ScopeKind.GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,18 @@ def within(actor: Actor, wave: Wave, part: Part = WHOLE) -> ColumnElement[bool]:
     """The condition on Store that the actor may read it in the wave, and that it lies in the part asked for."""
     roles = (*HEADQUARTERS, *MANAGERS) if is_released(wave) else HEADQUARTERS
     return and_(network.stores_within(actor.scopes(*roles), wave.opens_on), inside(wave, part))
+
+
+def within_each(actor: Actor, found: Sequence[Wave], part: Part = WHOLE) -> list[ColumnElement[bool]]:
+    """`within` of several waves: one object for all those whose condition is the same, so that it is asked once."""
+    scopes = actor.scopes(*HEADQUARTERS, *MANAGERS)
+    by_day = part.region or part.group or any(each.scope_kind in _BY_DAY for each in scopes)
+    made: dict[tuple[bool, date | None], ColumnElement[bool]] = {}
+    keys = [(is_released(wave), wave.opens_on if by_day else None) for wave in found]
+    for key, wave in zip(keys, found, strict=True):
+        if key not in made:
+            made[key] = within(actor, wave, part)
+    return [made[key] for key in keys]
 
 
 def inside(wave: Wave, part: Part) -> ColumnElement[bool]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 
-import numpy as np
 from sqlalchemy import select
 
 from backend.checklists.rules import Checkpoint, plain
@@ -12,10 +11,10 @@ from backend.checklists.scoring import shown
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.network.models import Group, Region
-from backend.reports.figures import pooled, spread
+from backend.reports.figures import pooled, spread, spreads
 from backend.reports.headline import Summary, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
-from backend.reports.loading import NO_PARENTS, parents_by_key
+from backend.reports.loading import ParentKind, parent_by_key
 from backend.reports.statistics import Counts, change_pp, differ, rate, wilson
 from backend.reports.tallies import Key, Tallies, id_of
 from backend.reports.waves import Filters, read_pair, table
@@ -24,7 +23,6 @@ from backend.reports.waves import Filters, read_pair, table
 MIN_STORES: Final = 5
 
 Kind = Literal["stage", "module", "dimension"]
-ParentKind = Literal["region", "group"]
 Row = dict[str, Any]
 
 
@@ -127,23 +125,25 @@ def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> 
     members = rows_by_parent(pair.now, kind)
     earlier = {} if pair.before is None else _rates_by_parent(pair.before, kind)
     names = named_parents(kind, [parent_id for parent_id in members if parent_id is not None])
+    order = sorted(members, key=lambda parent_id: (parent_id not in names, names.get(parent_id)))
+    summaries = summarise(pair.now, [members[each] for each in order])
     rows = [
         {
             f"{kind}_id": each,
             **dict(zip(("code", "name"), names.get(each, (None, None)), strict=True)),
-            **_parent_figures(summarise(pair.now.only(members[each])), earlier.get(each)),
+            **_parent_figures(summary, earlier.get(each)),
         }
-        for each in sorted(members, key=lambda parent_id: (parent_id not in names, names.get(parent_id)))
+        for each, summary in zip(order, summaries, strict=True)
     ]
     return table(pair.now, rows)
 
 
 def rows_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, list[int]]:
     """Region or group -> the rows of its stores, judged on the wave's first day; None for stores without one."""
-    known, place = parents_by_key(tallies.wave.opens_on), ("region", "group").index(kind)
+    known = parent_by_key(tallies.wave.opens_on, kind)
     found: dict[Key | None, list[int]] = {}
     for row, store in enumerate(tallies.keys):
-        found.setdefault(known.get(store, NO_PARENTS)[place], []).append(row)
+        found.setdefault(known.get(store), []).append(row)
     return {None if key is None else id_of(key): rows for key, rows in found.items()}
 
 
@@ -160,6 +160,8 @@ def _parent_figures(summary: Summary, earlier: float | None) -> Row:
 
 
 def _rates_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, float | None]:
-    found = rows_by_parent(tallies, kind)
-    chosen = {parent_id: np.array(rows) for parent_id, rows in found.items()}
-    return {each: spread(tallies.passed[rows], tallies.applicable[rows]).value for each, rows in chosen.items()}
+    members = rows_by_parent(tallies, kind)
+    rows = [row for held in members.values() for row in held]
+    sizes = [len(held) for held in members.values()]
+    rates = spreads(tallies.passed[rows], tallies.applicable[rows], sizes)
+    return {each: rate.value for each, rate in zip(members, rates, strict=True)}

@@ -6,6 +6,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -82,11 +84,11 @@ class Tallies:
         """Answers that were passed or failed, by store."""
         return self.passed + _sum(self.counts[:, :, 1])
 
-    @property
-    def officials(self) -> Sequence[Ratio]:
-        """The official scores of the stores that have one: each the exact mean of its visits'."""
+    @cached_property
+    def officials(self) -> Sequence[Ratio | None]:
+        """The official score of each store, the exact mean of its visits'; None where it has none."""
         pairs = zip(map(ratio_of, self.official_sums), self.scored.tolist(), strict=True)
-        return [(top, bottom * count) for (top, bottom), count in pairs if count]
+        return [(top, bottom * count) if count else None for (top, bottom), count in pairs]
 
     @cached_property
     def critical_failures(self) -> Whole:
@@ -123,8 +125,16 @@ class Tallies:
         chosen = list(rows)
         plain = ("keys", "codes", "names", "official_sums", "official_squares")
         arrays = ("visits", "red_lines", "counts", "scored")
-        picked = {name: [held[row] for row in chosen] if (held := getattr(self, name)) else () for name in plain}
+        picked = {name: _picked(getattr(self, name), chosen) for name in plain}
         return replace(self, **picked, **{name: getattr(self, name)[chosen] for name in arrays})  # type: ignore[arg-type]
+
+
+def _picked(held: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
+    """Some of the elements; of nothing, nothing."""
+    if not held or len(rows) < 2:  # noqa: PLR2004 - `itemgetter` makes a tuple of two or more.
+        return [held[row] for row in rows] if held else ()
+    found: Sequence[Any] = itemgetter(*rows)(held)
+    return found
 
 
 def id_of(key: Key) -> UUID:

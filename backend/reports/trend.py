@@ -20,7 +20,7 @@ from backend.reports.figures import Whole, spread
 from backend.reports.headline import is_break
 from backend.reports.labels import LISTS, part_of
 from backend.reports.loading import Request, load
-from backend.reports.scope import Part, within
+from backend.reports.scope import Part, within_each
 from backend.reports.statistics import Interval, change_pp, rate, wilson
 from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters
@@ -121,8 +121,9 @@ def _at(part: Part, subject: Subject) -> Part:
 
 
 def _loaded(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Tallies]:
-    asked = [Request(wave, filters.method_of(wave), within(actor, wave, filters.part)) for wave in found]
-    return load(asked, official=False, named=False)
+    conditions = within_each(actor, found, filters.part)
+    asked = [Request(wave, filters.method_of(wave), where) for wave, where in zip(found, conditions, strict=True)]
+    return load(asked, official=False, named=False, single=filters.part.store is not None)
 
 
 def _require_known(actor: Actor, subject: Subject, loaded: Sequence[Tallies]) -> None:

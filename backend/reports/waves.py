@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.checklists.scoring import RULE_VERSION
 from backend.core.actor import Actor
 from backend.reports.loading import Request, load
-from backend.reports.scope import Part, within
+from backend.reports.scope import Part, within, within_each
 from backend.reports.tallies import Tallies
 from backend.waves import queries as waves
 from backend.waves.models import Wave
@@ -49,7 +49,8 @@ def read_pair(actor: Actor, wave_id: UUID, filters: Filters, *, official: bool =
     earlier = waves.previous_visible(actor, wave)
     asked = [each for each in (wave, earlier) if each is not None]
     method = filters.method_of(wave)
-    requests = [Request(each, method, within(actor, each, filters.part)) for each in asked]
+    conditions = within_each(actor, asked, filters.part)
+    requests = [Request(each, method, where) for each, where in zip(asked, conditions, strict=True)]
     loaded = load(requests, official=official, named=False)
     return Pair(loaded[0], loaded[1] if earlier is not None else None)
 

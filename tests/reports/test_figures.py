@@ -121,9 +121,9 @@ def test_values_that_are_missing_do_not_count_in_a_mean():
 
 def test_nothing_has_no_value():
     empty = np.array([], dtype=np.int64)
-    assert figures.spread(empty, empty) == figures.NOTHING
-    assert figures.NOTHING.interval is None
-    assert not figures.NOTHING.excludes_zero
+    assert figures.spread(empty, empty) == figures.Spread(0, None, None)
+    assert figures.Spread(0, None, None).interval is None
+    assert not figures.Spread(0, None, None).excludes_zero
     assert figures.pooled(empty, empty) is figures.pooled(*arrays([(0, 0), (0, 0)])) is None
     assert figures.percentages(figures.hundredths(np.array([0]), np.array([0]))) == [None]
     assert figures.mean_in_hundredths(0, (0, 1)) == figures.NO_VALUE
