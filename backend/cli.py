@@ -28,6 +28,7 @@ from backend.core.db import transaction
 from backend.core.ids import new_id
 from backend.core.permissions import Role
 from backend.core.problems import Problem
+from backend.core.settling import settle
 from backend.core.signing import ALGORITHM
 from backend.doctor import examine
 from backend.media_commands import media
@@ -88,6 +89,7 @@ def worker() -> None:
     stop = threading.Event()
     stop_on_signals(stop)
     app = create_app()
+    settle()
     work(app, stop, app.extensions["mingcha.settings"].broker_url)
 
 

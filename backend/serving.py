@@ -1,19 +1,15 @@
 """What gunicorn asks of us while it runs; its command line is in `cli`."""
 
-import gc
 from typing import Any
 
 from prometheus_client import multiprocess
 
+from backend.core.settling import settle
+
 
 def post_worker_init(_worker: Any) -> None:
-    """Takes what the application is made of out of the collector's rounds.
-
-    A report makes thousands of objects at once and so sets off a full round, which would walk over half a million that
-    never go away: a tenth of a second (`docs/performance.md`).
-    """
-    gc.collect()
-    gc.freeze()
+    """A web process has loaded the application."""
+    settle()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

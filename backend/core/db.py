@@ -17,6 +17,7 @@ from uuid import UUID
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import Format
 from sqlalchemy import CHAR, JSON, DateTime, Dialect, Engine, MetaData, Uuid, event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -112,6 +113,8 @@ def init_app(app: Flask, url: str) -> None:
     with app.app_context():
         if url.startswith("sqlite"):
             _tame_sqlite(db.engine)
+        else:
+            _read_binary(db.engine)
     path = _sqlite_path(url)
     app.extensions["mingcha.write_lock"] = f"{path}.lock" if path else None
 
@@ -160,6 +163,18 @@ def _tame_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _read_binary(engine: Engine) -> None:
+    """Has PostgreSQL send values as they are, and not as text, to statements with the execution option `binary`.
+
+    A megabyte of bytes then comes in a third of the time. Values of enum types cannot be read so.
+    """
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def ask(_connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+        if context is not None and context.execution_options.get("binary"):
+            cursor.format = Format.BINARY
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The answers of a wave as rows, one a scored visit, its results under the checkpoints' own codes.
 
-Which scorecards count is frozen at the beginning, in the transaction in which the figures are read: sixteen bytes a
-visit. Scorecards never change, so that the batches read afterwards tell of that one moment, however long they take.
+Which scorecards count is frozen at the beginning, in the transaction in which the figures are read. Few are read there
+and then; of many sixteen bytes a visit are kept. Scorecards never change, so that the batches read afterwards tell of
+that one moment, however long they take.
 Who came and on which day stands only in rows of stores where the actor is headquarters.
 """
 
@@ -15,7 +16,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.accounts.models import Person
@@ -58,19 +59,20 @@ class Place(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A visit: its values in the order of `COLUMNS`, in three parts, and one byte per checkpoint of the version.
+    """A visit: its values in the order of `COLUMNS`, in parts, and one byte per checkpoint of the version.
 
-    All visits of a store have the same `place`, and there are few different `figures`.
+    All visits of a store have the same `place`; of `when` (the day, and who came) and `figures` there are few.
     """
 
     place: tuple[Any, ...]
-    who: tuple[str | None, date | None, str | None]
+    id: str | None
+    when: tuple[date | None, str | None]
     figures: tuple[Any, ...]
     results: bytes
 
     @property
     def visit(self) -> tuple[Any, ...]:
-        return self.place + self.who + self.figures
+        return (*self.place, self.id, *self.when, *self.figures)
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,14 @@ class Selection:
     programme: str
     method: str
     version: Version
+    cards: Sequence[Any]
     ids: bytes
     places: Mapping[bytes, Place]
     inside: frozenset[bytes]
 
     @property
     def count(self) -> int:
-        return len(self.ids) // _ID_BYTES
+        return len(self.cards) or len(self.ids) // _ID_BYTES
 
     @cached_property
     def positions(self) -> list[int]:
@@ -121,24 +124,26 @@ class Selection:
         }
 
     def batches(self) -> Iterator[list[Row]]:
-        """All rows by store code, so many at a time, each batch read in a short transaction of its own."""
-        for ids in batches(self._ids(), rules.BATCH):
-            with transaction(writes=False):
-                found = {card.id: card for card in db.session.execute(_cards(ids))}
-            yield [self._row(found[id_]) for id_ in ids]
+        """All rows by store code, so many at a time."""
+        for cards in batches(self.cards, rules.BATCH) if self.cards else self._read():
+            yield [self._row(card) for card in cards]
 
-    def _ids(self) -> Iterator[bytes]:
-        for start in range(0, len(self.ids), _ID_BYTES):
-            yield self.ids[start : start + _ID_BYTES]
+    def _read(self) -> Iterator[list[Any]]:
+        """Scorecards by their ids, each batch in a short transaction of its own."""
+        ids = (self.ids[start : start + _ID_BYTES] for start in range(0, len(self.ids), _ID_BYTES))
+        for some in batches(ids, rules.BATCH):
+            with transaction(writes=False):
+                found = {
+                    card.id: card for card in db.session.execute(_cards().where(_packed(ScorecardRow.id).in_(some)))
+                }
+            yield [found[id_] for id_ in some]
 
     def _row(self, card: Any) -> Row:
-        figures = _figures(card.passed, card.applicable, card.official, card.red_line)
-        return Row(self.heads[card.store_id], self._who(card), figures, card.results)
-
-    def _who(self, card: Any) -> tuple[str | None, date | None, str | None]:
-        if card.store_id not in self.inside:
-            return None, None, None
-        return str(UUID(bytes=card.visit_id)), card.visited_on, card.auditor
+        _, visit_id, store_id, *scored, results, visited_on, auditor = card
+        figures = _figures(*scored)
+        if store_id not in self.inside:
+            return Row(self.heads[store_id], None, (None, None), figures, results)
+        return Row(self.heads[store_id], _written(visit_id), (visited_on, auditor), figures, results)
 
 
 def selected(order: Order) -> Selection:
@@ -146,12 +151,14 @@ def selected(order: Order) -> Selection:
     wave = waves.wave_visible(order.actor, order.wave)
     method = order.filters.method_of(wave)
     headquarters = network.stores_within(order.actor.scopes(*HEADQUARTERS), wave.opens_on)
+    cards, ids = _frozen(order, wave, method)
     return Selection(
         wave=wave,
         programme=db.session.get_one(Programme, wave.programme_id).code,
         method=method,
         version=compiled(wave.checklist_version_id),
-        ids=_frozen(order, wave, method),
+        cards=cards,
+        ids=ids,
         places=_places(order, wave),
         inside=frozenset(db.session.scalars(select(_packed(Store.id)).where(headquarters))),
     )
@@ -170,21 +177,28 @@ def _figures(passed: int, applicable: int, official: str | None, red_line: bool)
     return passed, applicable, shown(rate(passed, applicable)), score, red_line
 
 
-def _frozen(order: Order, wave: Wave, method: str) -> bytes:
-    rows = (
-        select(_packed(ScorecardRow.id))
-        .join(Store, Store.id == ScorecardRow.store_id)
-        .where(
-            ScorecardRow.wave_id == wave.id,
-            ScorecardRow.checklist_version_id == wave.checklist_version_id,
-            ScorecardRow.method == method,
-            ScorecardRow.is_current,
-            within(order.actor, wave, order.filters.part),
-        )
-        .order_by(Store.code, Store.id, ScorecardRow.visit_id)
-        .execution_options(yield_per=_FROZEN_AT_ONCE)
+def _written(id_: bytes) -> str:
+    """The id as RFC 9562 writes it."""
+    text = id_.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _frozen(order: Order, wave: Wave, method: str) -> tuple[Sequence[Any], bytes]:
+    """The scorecards that count, by store code; of more than `AT_ONCE` their ids alone."""
+    counts = (
+        ScorecardRow.wave_id == wave.id,
+        ScorecardRow.checklist_version_id == wave.checklist_version_id,
+        ScorecardRow.method == method,
+        ScorecardRow.is_current,
+        within(order.actor, wave, order.filters.part),
     )
-    return b"".join(db.session.scalars(rows))
+    chosen = select(_packed(ScorecardRow.id)).join(Store, Store.id == ScorecardRow.store_id).where(*counts)
+    in_order = (Store.code, Store.id, ScorecardRow.visit_id)
+    if (db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0) <= rules.AT_ONCE:
+        cards = _cards().join(Store, Store.id == ScorecardRow.store_id).where(*counts)
+        return db.session.execute(cards.order_by(*in_order)).all(), b""
+    ids = chosen.order_by(*in_order).execution_options(yield_per=_FROZEN_AT_ONCE)
+    return (), b"".join(db.session.scalars(ids))
 
 
 def _packed(column: InstrumentedAttribute[UUID]) -> ColumnElement[bytes]:
@@ -194,8 +208,8 @@ def _packed(column: InstrumentedAttribute[UUID]) -> ColumnElement[bytes]:
 def _places(order: Order, wave: Wave) -> dict[bytes, Place]:
     seen = select(Store.id, Store.code, Store.name).where(within(order.actor, wave, order.filters.part))
     parents = network.parents_on(wave.opens_on)
-    regions = named_parents("region", [each.region_id for each in parents.values() if each.region_id])
-    groups = named_parents("group", [each.group_id for each in parents.values() if each.group_id])
+    regions = named_parents("region", {each.region_id for each in parents.values() if each.region_id})
+    groups = named_parents("group", {each.group_id for each in parents.values() if each.group_id})
     nameless = (None, None)
     found = {}
     for store_id, code, name in db.session.execute(seen):
@@ -205,7 +219,7 @@ def _places(order: Order, wave: Wave) -> dict[bytes, Place]:
     return found
 
 
-def _cards(ids: Sequence[bytes]) -> Select[*tuple[Any, ...]]:
+def _cards() -> Select[*tuple[Any, ...]]:
     card = ScorecardRow
     packed = [_packed(column).label(column.key) for column in (card.id, card.visit_id, card.store_id)]
     figures = (card.passed, card.applicable, card.official, card.red_line, card.results)
@@ -213,5 +227,4 @@ def _cards(ids: Sequence[bytes]) -> Select[*tuple[Any, ...]]:
         select(*packed, *figures, Visit.visited_on, Person.name.label("auditor"))
         .join(Visit, Visit.id == card.visit_id, isouter=True)
         .join(Person, Person.id == Visit.auditor_id, isouter=True)
-        .where(_packed(card.id).in_(ids))
     )

@@ -15,6 +15,19 @@ from backend.exports.rules import as_text
 
 # As many as there are stores and different figures in a large wave, with room.
 _PARTS_KEPT: Final = 8192
+_MARK: Final = "\ufeff"
+
+
+class Beside(NamedTuple):
+    """A row in parts: values, an id, further values, and the end of the line with its commas.
+
+    The id and the end are words of our own: they are no formulas and need no quotes.
+    """
+
+    before: tuple[Any, ...]
+    id: str | None
+    after: Sequence[tuple[Any, ...]]
+    end: str
 
 
 class Writer(Protocol):
@@ -22,11 +35,8 @@ class Writer(Protocol):
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None: ...
 
-    def write_beside(self, rows: Iterable[tuple[Sequence[tuple[Any, ...]], str]]) -> None:
-        """Rows of values, in parts that may come again and are then not written anew, each with what ends its line.
-
-        The ends are words of our own with their commas: they are no formulas and need no quotes.
-        """
+    def write_beside(self, rows: Iterable[Beside]) -> None:
+        """Rows of values in parts that come again and again, and are then not written anew."""
 
 
 class _Lines:
@@ -40,9 +50,11 @@ class _Lines:
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
         self._writer.writerows([_field(value) for value in row] for row in rows)
 
-    def write_beside(self, rows: Iterable[tuple[Sequence[tuple[Any, ...]], str]]) -> None:
+    def write_beside(self, rows: Iterable[Beside]) -> None:
         part = self._part
-        self._file.writelines(f"{','.join(map(part, parts))}{end}\r\n" for parts, end in rows)
+        self._file.writelines(
+            f"{part(before)},{id_ or ''},{','.join(map(part, after))}{end}\r\n" for before, id_, after, end in rows
+        )
 
     def _made_of(self, part: tuple[Any, ...]) -> str:
         self._maker.writerow(map(_field, part))
@@ -58,7 +70,8 @@ class _Kept(NamedTuple):
 @contextmanager
 def lines(path: Path) -> Iterator[Writer]:
     """A CSV file to be written from its first row on."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(_MARK)
         yield _Lines(file)
 
 

@@ -1,5 +1,6 @@
 """What a maker of files is given: who asked, for what, in which language, and whom to tell about progress."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +73,7 @@ class Progress:
     export: Export
     expected: int | None = None
     written: int = 0
+    _told_at: float = 0.0
 
     def expect(self, rows: int) -> None:
         self.expected = rows
@@ -79,9 +81,11 @@ class Progress:
 
     def wrote(self, rows: int) -> None:
         self.written += rows
-        self._tell(written=self.written)
+        if self.written == self.expected or time.monotonic() - self._told_at >= rules.TELL_EVERY:
+            self._tell(written=self.written)
 
     def _tell(self, **columns: int) -> None:
+        self._told_at = time.monotonic()
         with transaction(writes=True):
             service.advance(self.export, **columns)
             outbox.keep_lease(rules.MAKE, self.export.id)

@@ -43,7 +43,13 @@ MOST_ATTEMPTS: Final = 3
 """After so many breakdowns an export is given up and says so."""
 
 BATCH: Final = 1000
-"""So many rows are read, written and reported as progress at a time."""
+"""So many rows are read and written at a time."""
+
+TELL_EVERY: Final = 0.3
+"""Seconds between two words of progress: each waits for the disk, and people do not read faster."""
+
+AT_ONCE: Final = 20_000
+"""Up to so many rows are read in the moment in which they are chosen: some ten megabytes. More are chosen by their ids."""
 
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

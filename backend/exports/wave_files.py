@@ -7,7 +7,7 @@ from typing import Any, Final
 from backend.core.db import db, transaction
 from backend.exports import figures, notes, rules
 from backend.exports.answers import COLUMNS, selected
-from backend.exports.delimited import lines
+from backend.exports.delimited import Beside, lines
 from backend.exports.orders import Order, Progress
 from backend.exports.problems import Refused
 from backend.exports.sheets import MOST_ROWS, Book, book
@@ -36,8 +36,10 @@ def write_csv(order: Order, progress: Progress, path: Path) -> str:
     with lines(path) as file:
         file.write([[*COLUMNS, *found.codes]])
         for batch in found.batches():
-            parts = ((row.place, row.who, row.figures) for row in batch)
-            file.write_beside(zip(parts, found.ends_of(batch), strict=True))
+            ends = found.ends_of(batch)
+            file.write_beside(
+                Beside(row.place, row.id, (row.when, row.figures), end) for row, end in zip(batch, ends, strict=True)
+            )
             progress.wrote(len(batch))
     return name_of(found.programme, found.wave, "answers")
 

@@ -74,9 +74,9 @@ def load_visits(request: Request) -> NDArray[Any]:
     return within
 
 
-def keys_where(where: ColumnElement[bool]) -> list[Key]:
+def keys_where(where: ColumnElement[bool]) -> Sequence[Key]:
     """The keys of the stores that meet a condition on Store, visited or not."""
-    return list(db.session.scalars(select(type_coerce(_S.id, PackedId)).where(where)))
+    return db.session.scalars(select(type_coerce(_S.id, PackedId)).where(where)).all()
 
 
 def parents_by_key(day: date) -> dict[Key, tuple[Key | None, Key | None]]:
@@ -119,7 +119,7 @@ def _wave_rows(requests: Sequence[Request], columns: Sequence[ColumnElement[Any]
         return {}
     key = (_W.wave_id, _W.checklist_version_id, _W.method)
     conditions = [and_(*(column == value for column, value in zip(key, each, strict=True))) for each in wanted]
-    rows = db.session.execute(select(*key, *columns).where(or_(*conditions)))
+    rows = db.session.execute(select(*key, *columns).where(or_(*conditions)), execution_options={"binary": True})
     return {wanted[row.wave_id, row.checklist_version_id, row.method]: row for row in rows}
 
 

@@ -1,6 +1,6 @@
 """Tables of one wave: its checkpoints, its stages, modules and dimensions, and its regions and dealer groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -147,7 +147,7 @@ def rows_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, list
     return {None if key is None else id_of(key): rows for key, rows in found.items()}
 
 
-def named_parents(kind: ParentKind, ids: Sequence[UUID]) -> dict[UUID | None, tuple[str, str]]:
+def named_parents(kind: ParentKind, ids: Collection[UUID]) -> dict[UUID | None, tuple[str, str]]:
     """Region or group -> (code, name)."""
     model = Region if kind == "region" else Group
     found = db.session.execute(select(model.id, model.code, model.name).where(model.id.in_(ids)))

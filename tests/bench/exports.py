@@ -72,6 +72,9 @@ def _plant(sizes: list[int]) -> None:
 
 
 def _make(kind: str, visits: int, folder: Path) -> None:
+    from backend.core.settling import settle
+
+    settle()
     _made(kind, WHOLE[0], folder)
     before, began = _peak_mib(), time.perf_counter()
     size = _made(kind, visits, folder)

@@ -16,6 +16,8 @@ from tests.scores import rows
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
     monkeypatch.setattr(rules, "BATCH", 4)
+    monkeypatch.setattr(rules, "AT_ONCE", 0)
+    monkeypatch.setattr(rules, "TELL_EVERY", 0)
 
 
 def read_parquet(data):

@@ -23,6 +23,8 @@ from tests.scores import rows
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
     monkeypatch.setattr(rules, "BATCH", 2)
+    monkeypatch.setattr(rules, "AT_ONCE", 0)
+    monkeypatch.setattr(rules, "TELL_EVERY", 0)
 
 
 @pytest.fixture
@@ -207,6 +209,8 @@ def test_what_is_approved_meanwhile_does_not_come_in_between(waves, office, betw
 def test_batches_cost_one_statement_each_however_many_rows(waves, office, monkeypatch):
     def statements(batch):
         monkeypatch.setattr(rules, "BATCH", batch)
+        monkeypatch.setattr(rules, "AT_ONCE", 0)
+        monkeypatch.setattr(rules, "TELL_EVERY", 0)
         found = []
 
         def note(_connection, _cursor, statement, *_rest):

@@ -43,6 +43,8 @@ def peak(office, kind, wave, folder):
 @pytest.mark.parametrize("kind", ["wave_csv", "wave_workbook"])
 def test_four_times_the_visits_take_no_more_memory(planted, office, tmp_path, monkeypatch, kind):
     monkeypatch.setattr(rules, "BATCH", 50)
+    monkeypatch.setattr(rules, "AT_ONCE", 0)
+    monkeypatch.setattr(rules, "TELL_EVERY", 0)
     peak(office, kind, planted[FEW], tmp_path)
     few, many = (peak(office, kind, planted[visits], tmp_path) for visits in (FEW, MANY))
     assert many - few < 0.5, (few, many)

@@ -175,3 +175,12 @@ def test_sums_of_many_odd_fractions_stay_exact():
     values = [Fraction(number, 7 * number + 11) for number in range(1, 700)]
     assert figures.total([ratio(value) for value in values]) == sum(values)
     assert figures.total([]) == 0
+
+
+@given(st.lists(pairs, min_size=1, max_size=5), st.sampled_from([1, 1000]))
+def test_groups_reckoned_together_are_what_each_is_alone(groups, scale):
+    joined = [pair for group in groups for pair in group]
+    parts, wholes = (side * scale for side in arrays(joined))
+    sizes = [len(group) for group in groups]
+    assert figures.spreads(parts, wholes, sizes) == [figures.spread(*arrays(group)) for group in groups]
+    assert figures.sums(parts, sizes).tolist() == [scale * sum(part for part, _ in group) for group in groups]
