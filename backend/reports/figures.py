@@ -8,8 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, pairwise
-from operator import mul
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -64,16 +63,30 @@ def spread(parts: Whole, wholes: Whole) -> Spread:
 
 def spreads(parts: Whole, wholes: Whole, sizes: Sequence[int]) -> list[Spread]:
     """`spread` of several groups at once: the units of each lie one after the other, as many as `sizes` tells."""
+    return spreads_and_all(parts, wholes, sizes)[0]
+
+
+def spreads_and_all(parts: Whole, wholes: Whole, sizes: Sequence[int]) -> tuple[list[Spread], Spread]:
+    """`spreads`, and the `spread` of all units."""
     groups = np.repeat(np.arange(len(sizes)), sizes)
     held = wholes > 0
     parts, wholes, groups = parts[held], wholes[held], groups[held]
     counts = np.bincount(groups, minlength=len(sizes)).tolist()
-    totals = _exact_sums(parts, wholes, groups, len(sizes))
-    means = [100 * sum_ / count if count else None for sum_, count in zip(totals, counts, strict=True)]
-    deviations = 100 * parts / wholes - np.array([float(mean or 0) for mean in means])[groups]
-    edges = pairwise([0, *accumulate(counts)])
-    halves = [_half_width(deviations[begin:end]) for begin, end in edges]
-    return [Spread(*each) for each in zip(counts, means, halves, strict=True)]
+    tops, squares, common = _exact_sums(parts, wholes, groups, len(sizes))
+    of_groups = [_spread(*each, common) for each in zip(counts, tops, squares, strict=True)]
+    return of_groups, _spread(sum(counts), sum(tops), sum(squares), common)
+
+
+def _spread(count: int, top: int, square: int, common: int) -> Spread:
+    """Of `count` shares whose sum is top / common, and the sum of their squares square / common²."""
+    if count == 0:
+        return Spread(0, None, None)
+    mean = Fraction(100 * top, common * count)
+    if count < 2:  # noqa: PLR2004 - one value has no spread.
+        return Spread(count, mean, None)
+    # The variance of the mean is (sum of squares - sum² / n) / (n - 1) / n, in whole numbers until its one division.
+    variance = (count * square - top * top) / (count * count * (count - 1) * common * common)
+    return Spread(count, mean, 100 * t_quantile(count - 1) * math.sqrt(variance))
 
 
 def sums(values: Whole, sizes: Sequence[int]) -> Whole:
@@ -83,21 +96,26 @@ def sums(values: Whole, sizes: Sequence[int]) -> Whole:
     return found
 
 
-def _exact_sums(parts: Whole, wholes: Whole, groups: Whole, number: int) -> list[Fraction]:
-    """The exact sum of part / whole of each group; every whole is above 0.
+def _exact_sums(parts: Whole, wholes: Whole, groups: Whole, number: int) -> tuple[list[int], list[int], int]:
+    """By group the sums of part / whole and of their squares, over one denominator and its square; wholes are above 0.
 
-    Parts over equal wholes are added as integers first, so that few fractions are left to add, and those over the one
-    denominator that all of them divide.
+    Parts over equal wholes are added as integers first, so that few fractions are left to add.
     """
+    tops, squares = [0] * number, [0] * number
     if not len(parts):
-        return [Fraction(0)] * number
+        return tops, squares, 1
     values, position = _distinct(wholes)
-    # Whole numbers far below 2^53, which floating-point numbers hold exactly.
-    tops = np.bincount(groups * len(values) + position, weights=parts, minlength=number * len(values))
+    cells = np.zeros((2, number * len(values)), dtype=np.int64)
+    for side, added in zip(cells, (parts, parts * parts), strict=True):
+        np.add.at(side, groups * len(values) + position, added)
     common = math.lcm(*values)
     scale = [common // value for value in values]
-    by_group = tops.astype(np.int64).reshape(number, len(values)).tolist()
-    return [Fraction(sum(map(mul, of_group, scale)), common) for of_group in by_group]
+    held = np.flatnonzero(cells[1])
+    for cell, top, square in zip(held.tolist(), *cells[:, held].tolist(), strict=True):
+        group, place = divmod(cell, len(values))
+        tops[group] += top * scale[place]
+        squares[group] += square * scale[place] * scale[place]
+    return tops, squares, common
 
 
 def _distinct(wholes: Whole) -> tuple[list[int], Whole]:
@@ -180,14 +198,6 @@ def _around(mean: Fraction, half: float) -> Interval:
 
 def _nearest(value: float) -> float:
     return math.floor(100 * value + 0.5) / 100
-
-
-def _half_width(deviations: Reals) -> float | None:
-    count = len(deviations)
-    if count < 2:  # noqa: PLR2004 - one value has no spread.
-        return None
-    variance = math.fsum((deviations * deviations).tolist()) / (count - 1)
-    return t_quantile(count - 1) * math.sqrt(variance / count)
 
 
 def bounds_of(intervals: Sequence[Interval]) -> tuple[Reals, Reals]:

@@ -18,7 +18,7 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.network import queries as network
-from backend.reports.figures import spreads, sums
+from backend.reports.figures import spreads_and_all, sums
 from backend.reports.loading import Request, load_visits
 from backend.reports.scope import inside
 from backend.reports.waves import MOST_ROWS, Filters
@@ -42,11 +42,11 @@ def people(actor: Actor, wave_id: UUID, filters: Filters) -> Row:
     method = filters.method_of(wave)
     scope = network.stores_within(actor.scopes(*READERS), wave.opens_on)
     visits = load_visits(Request(wave, method, and_(scope, inside(wave, filters.part))))
-    (everyone,) = _figures(visits, [len(visits)])
     auditors, sizes, ordered = _by_person(visits)
+    *figures, everyone = _figures(ordered, sizes)
     names = _names(auditors)
-    found = zip(auditors, _figures(ordered, sizes), strict=True)
-    items = [_row(figures, names.get(auditor), everyone["na_rate"]) for auditor, figures in found]
+    found = zip(auditors, figures, strict=True)
+    items = [_row(told, names.get(auditor), everyone["na_rate"]) for auditor, told in found]
     items.sort(key=lambda item: (-(item["na_rate"] or 0), item["name"] or "", str(item["person_id"])))
     return {
         "wave_id": wave.id, "method": method, "rule_version": str(RULE_VERSION), "items": items[:MOST_ROWS],
@@ -67,24 +67,20 @@ def _row(figures: Row, person: tuple[UUID, str] | None, mean: float) -> Row:
 
 
 def _figures(visits: NDArray[Any], sizes: Sequence[int]) -> list[Row]:
-    """The figures of some people's visits, which lie one after the other, as many as `sizes` tells."""
+    """The figures of some people's visits, which lie one after the other, as many as `sizes` tells; then of all."""
     passed, failed, na, unproven = (visits[name].astype(np.int64) for name in ("passed", "failed", "na", "unproven"))
     applicable, answers = passed + failed, passed + failed + na
-    shares, rates = spreads(na, answers, sizes), spreads(passed, applicable, sizes)
-    whole = {"answers": answers, "na": na, "passed": passed, "applicable": applicable, "failed": failed,
-             "unproven": unproven}  # fmt: skip
-    told = {name: sums(each, sizes).tolist() for name, each in whole.items()}
-    return [
-        {
-            "visits": size,
-            **{name: each[number] for name, each in told.items()},
-            "na_rate": shares[number].value,
-            "na_interval": shares[number].interval,
-            "rate": rates[number].value,
-            "rate_interval": rates[number].interval,
-        }
-        for number, size in enumerate(sizes)
-    ]
+    whole = {"visits": np.ones_like(na), "answers": answers, "na": na, "passed": passed, "applicable": applicable,
+             "failed": failed, "unproven": unproven}  # fmt: skip
+    told = {name: [*sums(each, sizes).tolist(), int(each.sum())] for name, each in whole.items()}
+    for rate, interval, part, of in (
+        ("na_rate", "na_interval", na, answers),
+        ("rate", "rate_interval", passed, applicable),
+    ):
+        each, all_ = spreads_and_all(part, of, sizes)
+        told[rate] = [found.value for found in (*each, all_)]
+        told[interval] = [found.interval for found in (*each, all_)]
+    return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
 
 
 def _by_person(visits: NDArray[Any]) -> tuple[list[bytes], list[int], NDArray[Any]]:
