@@ -114,13 +114,13 @@ def ranked(actor: Actor, wave_id: UUID, filters: Filters) -> Ranking:
     wave = waves.wave_visible(actor, wave_id)
     earlier = waves.previous_visible(actor, wave)
     method = filters.method_of(wave)
-    requests = [Request(wave, method, true())]
+    (everyone,) = load([Request(wave, method, true())])
+    before = None
     if earlier is not None:
-        requests.append(Request(earlier, method, within(actor, earlier, filters.part)))
-    everyone, *before = load(requests)
+        (before,) = load([Request(earlier, method, within(actor, earlier, filters.part))], official=False, named=False)
     seen = keys_where(within(actor, wave, filters.part))
     found = standing(everyone)
-    return Ranking(everyone, _rows(everyone, found, before[0] if before else None, seen), len(found.order))
+    return Ranking(everyone, _rows(everyone, found, before, seen), len(found.order))
 
 
 def _rows(everyone: Tallies, found: Standing, before: Tallies | None, seen: Sequence[Key]) -> list[dict[str, Any]]:
@@ -128,7 +128,7 @@ def _rows(everyone: Tallies, found: Standing, before: Tallies | None, seen: Sequ
     ids = {key: id_of(key) for key in {key for held in parents.values() for key in held} if key is not None}
     rows = sorted((everyone.rows[key] for key in seen if key in everyone.rows), key=lambda row: _order(found, row))
     items = []
-    for row, place in zip(rows, found.places(rows), strict=True):
+    for row, figures in zip(rows, store_figures(everyone, found, rows), strict=True):
         region, group = parents.get(everyone.keys[row], NO_PARENTS)
         items.append(
             {
@@ -137,7 +137,7 @@ def _rows(everyone: Tallies, found: Standing, before: Tallies | None, seen: Sequ
                 "name": everyone.names[row],
                 "region_id": None if region is None else ids[region],
                 "group_id": None if group is None else ids[group],
-                **store_figures(everyone, found, row, place),
+                **figures,
                 "change_pp": changes[row],
             }
         )
@@ -153,20 +153,27 @@ def _changes(everyone: Tallies, found: Standing, before: Tallies | None) -> list
     return changes_pp(found.rates, was)
 
 
-def store_figures(tallies: Tallies, found: Standing, row: int, place: Place | None) -> dict[str, Any]:
-    """One store's figures in one wave."""
-    return {
-        "visits": int(tallies.visits[row]),
-        "passed": int(tallies.passed[row]),
-        "applicable": int(tallies.applicable[row]),
-        "rate": percentages(found.rates[row : row + 1])[0],
-        "official_score": found.scores[row],
-        "score_interval": found.intervals[row],
-        "red_line": bool(tallies.red_lines[row] > 0),
-        "rank": None if place is None else place.rank,
-        "band": None if place is None else place.band,
-        "sample_ok": bool(tallies.visits[row] >= MIN_VISITS),
-    }
+def store_figures(tallies: Tallies, found: Standing, rows: Sequence[int]) -> list[dict[str, Any]]:
+    """The figures of some stores in one wave."""
+    chosen = list(rows)
+    counted = (tallies.visits, tallies.passed, tallies.applicable, tallies.red_lines)
+    columns = [each[chosen].tolist() for each in counted]
+    told = zip(chosen, *columns, percentages(found.rates[chosen]), found.places(chosen), strict=True)
+    return [
+        {
+            "visits": visits,
+            "passed": passed,
+            "applicable": applicable,
+            "rate": rate,
+            "official_score": found.scores[row],
+            "score_interval": found.intervals[row],
+            "red_line": red_lines > 0,
+            "rank": None if place is None else place.rank,
+            "band": None if place is None else place.band,
+            "sample_ok": visits >= MIN_VISITS,
+        }
+        for row, visits, passed, applicable, red_lines, rate, place in told
+    ]
 
 
 def _order(found: Standing, row: int) -> tuple[int, float, int]:

@@ -117,7 +117,7 @@ def _wave_row(tallies: Tallies, found: Standing, row: int) -> Row:
     head = {"wave_id": wave.id, "number": wave.number, "name": wave.name, "opens_on": wave.opens_on}
     about = {"method": tallies.method, "version": tallies.version.version}
     among = {"stores": tallies.stores, "ranked": len(found.order)}
-    return head | about | store_figures(tallies, found, row, *found.places([row])) | among
+    return head | about | store_figures(tallies, found, [row])[0] | among
 
 
 def _part_rows(everyone: Tallies, row: int, neighbours: Sequence[int], kind: str, labels: Labels) -> list[Row]:

@@ -1,6 +1,6 @@
 """How long every report takes as answers grow: 10^5, 10^6, 10^7 of them over the same stores and waves, over HTTP.
 
-Stores and waves stay 1,000 and 9, so that what grows is visits a store, and answers a visit: 10^5 and 10^6 answers are
+All sizes run side by side and are asked in turn. Stores and waves stay 1,000 and 9, so that what grows is visits a store, and answers a visit: 10^5 and 10^6 answers are
 two visits of each store in each wave that answer a part of the checklist, 10^7 are fourteen that answer all of it.
 Another line varies the stores at 10^6 answers: that is what the reports' cost does grow with.
 Beside it, in the same run: a plain GROUP BY over the answers' table, and DuckDB over the product's Parquet files.
@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -60,51 +60,86 @@ class Seen:
         return percentile(self.ours, 50)
 
 
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A running deployment of one shape, and the address of each report in it."""
+
+    running: Site
+    shape: Shape
+    waves: Sequence[UUID]
+    parquet: Path
+    reader: Reader
+    paths: Mapping[str, str]
+
+
 def measure(engine: str, folder: Path, *, quick: bool) -> list[Row]:
-    sizes = QUICK if quick else SIZES
-    seen = {size: _measured(engine, folder, Shape(size), f"scale-{size}") for size in sizes}
-    rows = [_row(engine, report, [seen[size][report] for size in sizes], sizes) for report in seen[sizes[0]]]
-    if quick or engine != "SQLite":
+    shapes = {size: Shape(size) for size in (QUICK if quick else SIZES)}
+    whole = not quick and engine == "SQLite"
+    networks = {stores: Shape(SIZES[1], stores) for stores in NETWORKS} if whole else {}
+    with ExitStack() as sites:
+        planted = [
+            sites.enter_context(_planted(engine, folder, each)) for each in (*shapes.values(), *networks.values())
+        ]
+        seen = dict(zip((each.shape for each in planted), _measured(planted), strict=True))
+    sizes = {size: seen[shape] for size, shape in shapes.items()}
+    reports = list(planted[0].paths)
+    rows = [_row(engine, report, [found[report] for found in sizes.values()], list(sizes)) for report in reports]
+    if not networks:
         return rows
-    networks = {stores: _measured(engine, folder, Shape(sizes[1], stores), f"stores-{stores}") for stores in NETWORKS}
-    networks[Shape(sizes[1]).stores] = seen[sizes[1]]
-    return rows + [_network_row(engine, report, networks) for report in seen[sizes[0]]]
+    by_stores = {stores: seen[shape] for stores, shape in networks.items()} | {Shape(SIZES[1]).stores: sizes[SIZES[1]]}
+    return rows + [_network_row(engine, report, by_stores) for report in reports]
 
 
-def _measured(engine: str, folder: Path, shape: Shape, name: str) -> dict[str, Seen]:
+@contextmanager
+def _planted(engine: str, folder: Path, shape: Shape) -> Iterator[Planted]:
+    name = f"scale-{shape.answers}-{shape.stores}"
     with site(engine, folder, name=name) as running:
         began = time.perf_counter()
         with running.connected() as connection:
             waves = plant(connection, engine, shape)
+        _pack(running)
         if engine == "PostgreSQL":
             _analyse(running)
-        _tell(f"{engine}: {shape.answers:,} answers of {shape.stores} stores planted", began)
-        began = time.perf_counter()
-        _pack(running)
-        _tell("locked waves laid side by side", began)
+        _tell(f"{engine}: {shape.answers:,} answers of {shape.stores} stores planted and packed", began)
         began = time.perf_counter()
         parquet = folder / f"{name}-{engine}-parquet"
         _write_parquet(running, waves, parquet)
         _tell("their Parquet written", began)
         reader = Reader(Wire(running.port), world.token_of("alice"))
         wave = {"id": str(waves[-1]), "checklist": world.COMPILED["EO"].code, "programme": PROGRAMME}
-        began = time.perf_counter()
-        found = {report: _asked(running, reader, path) for report, path in addresses(reader, wave)}
-        one, all_ = _by_sql(running, waves)
+        yield Planted(running, shape, waves, parquet, reader, dict(addresses(reader, wave)))
+
+
+def _measured(planted: Sequence[Planted]) -> list[dict[str, Seen]]:
+    """By deployment and report. Each is asked in turn, so that what else the machine does slows all sizes alike."""
+    began = time.perf_counter()
+    ours = {report: _asked(planted, report) for report in planted[0].paths}
+    _tell("asked", began)
+    found = []
+    for number, each in enumerate(planted):
+        one, all_ = _by_sql(each.running, each.waves)
         seen = {
-            report: Seen(*ours, all_ if report in _ALL else one, *_by_duck(report, parquet, shape))
-            for report, ours in found.items()
+            report: Seen(*answers[number], all_ if report in _ALL else one, *_by_duck(report, each.parquet, each.shape))
+            for report, answers in ours.items()
         }
-        _tell("asked", began)
-        return seen
+        found.append(seen)
+    _tell("SQL and DuckDB asked", began)
+    return found
 
 
-def _asked(running: Site, reader: Reader, path: str) -> tuple[list[float], float]:
-    """Seconds of every answer, and the web processes' own processor time for one of them."""
-    timed(reader, path, 2)
-    before = processor_seconds(running.web_processes)
-    found = [*stopped(lambda: reader.ask(path), _ROUNDS)]
-    return found, (processor_seconds(running.web_processes) - before) / _ROUNDS
+def _asked(planted: Sequence[Planted], report: str) -> list[tuple[list[float], float]]:
+    """By deployment the seconds of every answer, and the web processes' own processor time for one of them."""
+    for each in planted:
+        timed(each.reader, each.paths[report], 2)
+    before = [processor_seconds(each.running.web_processes) for each in planted]
+    seconds: list[list[float]] = [[] for _ in planted]
+    for _ in range(_ROUNDS):
+        for each, held in zip(planted, seconds, strict=True):
+            began = time.perf_counter()
+            each.reader.ask(each.paths[report])
+            held.append(time.perf_counter() - began)
+    after = [processor_seconds(each.running.web_processes) for each in planted]
+    return [(held, (now - was) / _ROUNDS) for held, was, now in zip(seconds, before, after, strict=True)]
 
 
 def _analyse(running: Site) -> None:
