@@ -20,6 +20,7 @@ from backend.core.db import db, transaction
 from backend.core.ids import named_id
 from backend.network.models import Store, StoreMembership
 from backend.scores.models import Tally
+from backend.scores.packing import pack_all
 
 STORES = 1000
 _SPREAD_DEGREES = 0.6
@@ -39,6 +40,7 @@ def grow() -> int:
     copies = [row | {"store_id": store_id} for row in rows for store_id in made.get(row["store_id"], ())]
     if copies:
         db.session.execute(sa.insert(Tally), copies)
+        pack_all()
     return len(copies)
 
 

@@ -1,7 +1,8 @@
 """How long every report takes as answers grow: 10^5, 10^6, 10^7 of them over the same stores and waves, over HTTP.
 
-All sizes run side by side and are asked in turn. Stores and waves stay 1,000 and 9, so that what grows is visits a store, and answers a visit: 10^5 and 10^6 answers are
-two visits of each store in each wave that answer a part of the checklist, 10^7 are fourteen that answer all of it.
+All sizes run side by side and are asked in turn. Stores and waves stay 1,000 and 9, so that what grows is visits a
+store, and answers a visit: 10^5 and 10^6 answers are two visits of each store in each wave that answer a part of the
+checklist, 10^7 are fourteen that answer all of it.
 Another line varies the stores at 10^6 answers: that is what the reports' cost does grow with.
 Beside it, in the same run: a plain GROUP BY over the answers' table, and DuckDB over the product's Parquet files.
 """
@@ -11,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,11 @@ class Planted:
     shape: Shape
     waves: Sequence[UUID]
     parquet: Path
-    reader: Reader
     paths: Mapping[str, str]
+
+    def reader(self) -> Reader:
+        """On a connection of its own: one that waits is closed by the server."""
+        return Reader(Wire(self.running.port), world.token_of("alice"))
 
 
 def measure(engine: str, folder: Path, *, quick: bool) -> list[Row]:
@@ -105,9 +109,9 @@ def _planted(engine: str, folder: Path, shape: Shape) -> Iterator[Planted]:
         parquet = folder / f"{name}-{engine}-parquet"
         _write_parquet(running, waves, parquet)
         _tell("their Parquet written", began)
-        reader = Reader(Wire(running.port), world.token_of("alice"))
+        made = Planted(running, shape, waves, parquet, {})
         wave = {"id": str(waves[-1]), "checklist": world.COMPILED["EO"].code, "programme": PROGRAMME}
-        yield Planted(running, shape, waves, parquet, reader, dict(addresses(reader, wave)))
+        yield replace(made, paths=dict(addresses(made.reader(), wave)))
 
 
 def _measured(planted: Sequence[Planted]) -> list[dict[str, Seen]]:
@@ -129,14 +133,15 @@ def _measured(planted: Sequence[Planted]) -> list[dict[str, Seen]]:
 
 def _asked(planted: Sequence[Planted], report: str) -> list[tuple[list[float], float]]:
     """By deployment the seconds of every answer, and the web processes' own processor time for one of them."""
-    for each in planted:
-        timed(each.reader, each.paths[report], 2)
+    readers = [each.reader() for each in planted]
+    for each, reader in zip(planted, readers, strict=True):
+        timed(reader, each.paths[report], 2)
     before = [processor_seconds(each.running.web_processes) for each in planted]
     seconds: list[list[float]] = [[] for _ in planted]
     for _ in range(_ROUNDS):
-        for each, held in zip(planted, seconds, strict=True):
+        for each, reader, held in zip(planted, readers, seconds, strict=True):
             began = time.perf_counter()
-            each.reader.ask(each.paths[report])
+            reader.ask(each.paths[report])
             held.append(time.perf_counter() - began)
     after = [processor_seconds(each.running.web_processes) for each in planted]
     return [(held, (now - was) / _ROUNDS) for held, was, now in zip(seconds, before, after, strict=True)]
