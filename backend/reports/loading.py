@@ -206,7 +206,9 @@ def _heads(loaded: Sequence[Tallies], keys: Collection[Key]) -> dict[Key, Head]:
     """Key -> (place by code, code, name) of these stores, or of all with a tally in the waves where they are many."""
     if not keys:
         return {}
-    tallied = select(_T.store_id).where(_T.wave_id.in_([tallies.wave.id for tallies in loaded]))
+    largest = max(loaded, key=lambda tallies: tallies.stores)
+    tellers = [largest] if largest.stores == len(keys) else loaded
+    tallied = select(_T.store_id).where(_T.wave_id.in_([tallies.wave.id for tallies in tellers]))
     where = _S.id.in_([id_of(key) for key in keys] if len(keys) <= _FEW_STORES else tallied)
     rows = db.session.execute(select(type_coerce(_S.id, PackedId), _S.code, _S.name).where(where)).all()
     found = sorted(rows, key=itemgetter(1, 0))
