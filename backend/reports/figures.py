@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -56,23 +55,35 @@ class Spread:
         return self.mean is not None and self.half is not None and abs(self.mean) > self.half
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The group of each unit, from 0, and how many groups there are."""
+
+    of: Whole
+    number: int
+
+    @classmethod
+    def beside(cls, sizes: Sequence[int]) -> "Groups":
+        """Of units that lie group by group, as many in each as `sizes` tells."""
+        return cls(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
+
+
 def spread(parts: Whole, wholes: Whole) -> Spread:
     """The mean of 100 * part / whole over the units whose whole is above 0, each counting once."""
-    return spreads(parts, wholes, [len(parts)])[0]
+    return spreads(parts, wholes, Groups(np.zeros_like(wholes), 1))[0]
 
 
-def spreads(parts: Whole, wholes: Whole, sizes: Sequence[int]) -> list[Spread]:
-    """`spread` of several groups at once: the units of each lie one after the other, as many as `sizes` tells."""
-    return spreads_and_all(parts, wholes, sizes)[0]
+def spreads(parts: Whole, wholes: Whole, groups: Groups) -> list[Spread]:
+    """`spread` of several groups at once."""
+    return spreads_and_all(parts, wholes, groups)[0]
 
 
-def spreads_and_all(parts: Whole, wholes: Whole, sizes: Sequence[int]) -> tuple[list[Spread], Spread]:
+def spreads_and_all(parts: Whole, wholes: Whole, groups: Groups) -> tuple[list[Spread], Spread]:
     """`spreads`, and the `spread` of all units."""
-    groups = np.repeat(np.arange(len(sizes)), sizes)
     held = wholes > 0
-    parts, wholes, groups = parts[held], wholes[held], groups[held]
-    counts = np.bincount(groups, minlength=len(sizes)).tolist()
-    tops, squares, common = _exact_sums(parts, wholes, groups, len(sizes))
+    parts, wholes, of = parts[held], wholes[held], groups.of[held]
+    counts = np.bincount(of, minlength=groups.number).tolist()
+    tops, squares, common = _exact_sums(parts, wholes, of, groups.number)
     of_groups = [_spread(*each, common) for each in zip(counts, tops, squares, strict=True)]
     return of_groups, _spread(sum(counts), sum(tops), sum(squares), common)
 
@@ -89,10 +100,10 @@ def _spread(count: int, top: int, square: int, common: int) -> Spread:
     return Spread(count, mean, 100 * t_quantile(count - 1) * math.sqrt(variance))
 
 
-def sums(values: Whole, sizes: Sequence[int]) -> Whole:
-    """The sum of each group, which lie as in `spreads`."""
-    running = np.append(0, values.cumsum())[[0, *accumulate(sizes)]]
-    found: Whole = running[1:] - running[:-1]
+def sums(values: Whole, groups: Groups) -> Whole:
+    """The sum of each group."""
+    found = np.zeros(groups.number, dtype=np.int64)
+    np.add.at(found, groups.of, values)
     return found
 
 

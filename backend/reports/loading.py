@@ -21,7 +21,7 @@ from backend.network import queries as network
 from backend.network.models import Store, StoreMembership
 from backend.reports.figures import Whole
 from backend.reports.tallies import Key, Tallies, id_of
-from backend.scores.counting import COUNT_TYPE, KINDS, counts_array, unpack_counts, visits_array
+from backend.scores.counting import COUNT_TYPE, KINDS, NUMBERED_TYPE, counts_array, numbered, unpack_counts
 from backend.scores.models import Tally, WaveTally
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
@@ -58,20 +58,19 @@ def load(
     return _named(loaded) if named else loaded
 
 
-def load_visits(request: Request) -> NDArray[Any]:
-    """Every visit of the request's tallies, an array of `counting.VISIT_TYPE`."""
-    row = _wave_rows([request], [_W.store_ids, _W.figures, _W.by_visit]).get(0)
+def load_visits(request: Request) -> tuple[list[Key], NDArray[Any]]:
+    """Every visit of the request's tallies, of `counting.NUMBERED_TYPE`, and the people among whom their persons are."""
+    row = _wave_rows([request], [_W.store_ids, _W.figures, _W.auditors, _W.by_visit]).get(0)
     if row is None:
-        return visits_array(b"".join(db.session.scalars(_of_stores(request, [_T.by_visit]))))
-    visits = visits_array(row.by_visit)
+        auditors, visits = numbered(b"".join(db.session.scalars(_of_stores(request, [_T.by_visit]))))
+        return _keys(auditors), visits
+    visits = np.frombuffer(row.by_visit, dtype=NUMBERED_TYPE)
     rows = _allowed({0: request}, {0: _keys(row.store_ids)}).get(0)
-    if rows is None:
-        return visits
-    of_store = _figures(row.figures)[0]
-    chosen = np.zeros(len(of_store), dtype=bool)
-    chosen[rows] = True
-    within: NDArray[Any] = visits[np.repeat(chosen, of_store)]
-    return within
+    if rows is not None:
+        of_store = _figures(row.figures)[0]
+        is_chosen = np.isin(np.arange(len(of_store)), rows)
+        visits = visits[np.repeat(is_chosen, of_store)]
+    return _keys(row.auditors), visits
 
 
 def keys_where(where: ColumnElement[bool]) -> Sequence[Key]:
@@ -219,8 +218,8 @@ def _numbered(number: int) -> ColumnElement[Any]:
     return literal_column(str(number)).label("request")
 
 
-def _keys(store_ids: bytes) -> list[Key]:
-    return [store_ids[start : start + 16] for start in range(0, len(store_ids), 16)]
+def _keys(ids: bytes) -> list[Key]:
+    return [ids[start : start + 16] for start in range(0, len(ids), 16)]
 
 
 def _figures(blob: bytes) -> Whole:

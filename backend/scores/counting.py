@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 COUNT_TYPE: Final = np.dtype("<i4")
-VISIT_TYPE: Final = np.dtype(
-    [("auditor", "V16"), ("passed", "<u2"), ("failed", "<u2"), ("na", "<u2"), ("unproven", "<u2")]
-)
+_NUMBERS: Final = ("passed", "failed", "na", "unproven")
+VISIT_TYPE: Final = np.dtype([("auditor", "V16"), *((name, "<u2") for name in _NUMBERS)])
 """One visit of a tally: the id of who went there (zeros where nobody is known), answers by result, fails without proof."""
+NUMBERED_TYPE: Final = np.dtype([("person", "<u4"), *((name, "<u2") for name in _NUMBERS)])
+"""The same where who went there is a place in a list of people."""
 KINDS: Final = 3
 _RESULT_BYTES: Final = (1, 2, 3)
 _NOBODY: Final = bytes(16)
@@ -90,9 +91,19 @@ def unpack_counts(blob: bytes, stores: int, checkpoints: int) -> NDArray[np.int3
     return read.astype(np.int32).transpose(1, 2, 0)
 
 
-def visits_array(blob: bytes) -> NDArray[Any]:
-    """The visits of one tally or of many, of `VISIT_TYPE`. Read-only."""
-    return np.frombuffer(blob, dtype=VISIT_TYPE)
+def numbered(by_visit: bytes) -> tuple[bytes, NDArray[Any]]:
+    """Who is in the visits of one tally or of many (ids in order, 16 bytes each), and the visits of `NUMBERED_TYPE`."""
+    visits = np.frombuffer(by_visit, dtype=VISIT_TYPE)
+    # An id as two numbers: comparing those takes a tenth of the time that comparing bytes does.
+    high, low = np.ascontiguousarray(visits["auditor"]).view(">u8").reshape(-1, 2).astype(np.uint64).T
+    order = np.lexsort((low, high))
+    high, low = high[order], low[order]
+    is_first = np.append(True, (high[1:] != high[:-1]) | (low[1:] != low[:-1]))[: len(visits)]
+    made = np.zeros(len(visits), dtype=NUMBERED_TYPE)
+    made["person"][order] = np.cumsum(is_first) - 1
+    for name in _NUMBERS:
+        made[name] = visits[name]
+    return visits["auditor"][order][is_first].tobytes(), made
 
 
 def _by_visit(cards: Sequence[Card], totals: Sequence[NDArray[np.int64]]) -> bytes:

@@ -79,8 +79,8 @@ class WaveTally(Base):
     A report reads this row in place of one a store. It holds nothing of its own: it goes when one of its tallies is
     counted anew, and is made again by the nightly recount. Stores without a visit are not in it; the others are in
     the order of their ids. `figures` is a little-endian int32 array of shape (3, stores): visits, red lines, scored;
-    `counts` is what `counting.pack_counts` makes; the official texts have a store a line; `by_visit` joins the
-    tallies'.
+    `counts` is what `counting.pack_counts` makes; the official texts have a store a line; `auditors` and `by_visit`
+    are the tallies' visits as `counting.numbered` tells them.
     """
 
     __tablename__ = "wave_tallies"
@@ -93,4 +93,5 @@ class WaveTally(Base):
     counts: Mapped[bytes]
     official_sums: Mapped[str]
     official_squares: Mapped[str]
+    auditors: Mapped[bytes]
     by_visit: Mapped[bytes]

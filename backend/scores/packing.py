@@ -15,12 +15,12 @@ from sqlalchemy import Select, delete, select
 
 from backend.checklists.queries import compiled
 from backend.core.db import db
-from backend.scores.counting import COUNT_TYPE, counts_array, pack_counts
+from backend.scores.counting import COUNT_TYPE, counts_array, numbered, pack_counts
 from backend.scores.models import Tally, WaveTally
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
 
-_PARTS: Final = ("store_ids", "figures", "counts", "official_sums", "official_squares", "by_visit")
+_PARTS: Final = ("store_ids", "figures", "counts", "official_sums", "official_squares", "auditors", "by_visit")
 
 
 class PackKey(NamedTuple):
@@ -94,6 +94,7 @@ def _made(tallies: Select[Tally]) -> Iterator[WaveTally]:
 def _side_by_side(tallies: Sequence[Tally]) -> WaveTally:
     first = tallies[0]
     checkpoints = len(compiled(first.checklist_version_id).checkpoints)
+    auditors, visits = numbered(b"".join(tally.by_visit for tally in tallies))
     figures = [[tally.visits, tally.red_lines, tally.scored] for tally in tallies]
     return WaveTally(
         wave_id=first.wave_id,
@@ -104,7 +105,8 @@ def _side_by_side(tallies: Sequence[Tally]) -> WaveTally:
         counts=pack_counts(counts_array([tally.counts for tally in tallies], checkpoints)),
         official_sums="\n".join(tally.official_sum for tally in tallies),
         official_squares="\n".join(tally.official_squares for tally in tallies),
-        by_visit=b"".join(tally.by_visit for tally in tallies),
+        auditors=auditors,
+        by_visit=visits.tobytes(),
     )
 
 

@@ -34,7 +34,7 @@ NUMBER = "4"
 SIZES, QUICK = (100_000, 1_000_000, 10_000_000), (100_000,)
 NETWORKS = (100, 2_000)
 TARGET_P95_MS, MOST_GROWTH = 100, 1.2
-_ROUNDS, _SQL_ROUNDS, _DUCK_ROUNDS = 40, 3, 7
+_ROUNDS, _SQL_ROUNDS, _DUCK_EVERY = 40, 3, 5
 _COUNT = (
     "SELECT {keys}, count(*) FROM answers JOIN visits ON visits.id = answers.visit_id "
     "WHERE visits.method = 'covert' AND visits.state IN ('approved', 'published', 'locked') AND {where} GROUP BY {keys}"
@@ -117,34 +117,56 @@ def _planted(engine: str, folder: Path, shape: Shape) -> Iterator[Planted]:
 def _measured(planted: Sequence[Planted]) -> list[dict[str, Seen]]:
     """By deployment and report. Each is asked in turn, so that what else the machine does slows all sizes alike."""
     began = time.perf_counter()
-    ours = {report: _asked(planted, report) for report in planted[0].paths}
-    _tell("asked", began)
+    asked = {report: _asked(planted, report) for report in planted[0].paths}
+    _tell("asked, and DuckDB between", began)
     found = []
     for number, each in enumerate(planted):
         one, all_ = _by_sql(each.running, each.waves)
-        seen = {
-            report: Seen(*answers[number], all_ if report in _ALL else one, *_by_duck(report, each.parquet, each.shape))
-            for report, answers in ours.items()
-        }
-        found.append(seen)
-    _tell("SQL and DuckDB asked", began)
+        by_sql = {report: all_ if report in _ALL else one for report in asked}
+        found.append({report: replace(seen[number], by_sql=by_sql[report]) for report, seen in asked.items()})
     return found
 
 
-def _asked(planted: Sequence[Planted], report: str) -> list[tuple[list[float], float]]:
-    """By deployment the seconds of every answer, and the web processes' own processor time for one of them."""
+def _asked(planted: Sequence[Planted], report: str) -> list[Seen]:
+    """One report by deployment; DuckDB is asked the same of its Parquet every few rounds."""
     readers = [each.reader() for each in planted]
     for each, reader in zip(planted, readers, strict=True):
         timed(reader, each.paths[report], 2)
     before = [processor_seconds(each.running.web_processes) for each in planted]
-    seconds: list[list[float]] = [[] for _ in planted]
-    for _ in range(_ROUNDS):
-        for each, reader, held in zip(planted, readers, seconds, strict=True):
-            began = time.perf_counter()
-            reader.ask(each.paths[report])
-            held.append(time.perf_counter() - began)
+    ours: list[list[float]] = [[] for _ in planted]
+    with ExitStack() as connections:
+        ducks = [_Duck(connections.enter_context(duckdb.connect()), report, each) for each in planted]
+        for turn in range(_ROUNDS):
+            for each, reader, held, duck_ in zip(planted, readers, ours, ducks, strict=True):
+                began = time.perf_counter()
+                reader.ask(each.paths[report])
+                held.append(time.perf_counter() - began)
+                if turn % _DUCK_EVERY == 0:
+                    duck_.ask()
     after = [processor_seconds(each.running.web_processes) for each in planted]
-    return [(held, (now - was) / _ROUNDS) for held, was, now in zip(seconds, before, after, strict=True)]
+    found = zip(ours, before, after, ducks, strict=True)
+    return [
+        Seen(held, (now - was) / _ROUNDS, 0.0, percentile(duck_.seconds, 50), duck_.processor / len(duck_.seconds))
+        for held, was, now, duck_ in found
+    ]
+
+
+class _Duck:
+    """DuckDB over one deployment's Parquet, asked for what a report tells."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, report: str, of: Planted) -> None:
+        self._connection = connection
+        checkpoint = world.COMPILED["EO"].checkpoints[0].code
+        self._query = duck.query(report, of.parquet, number=of.shape.waves, store="S00000", checkpoint=checkpoint)
+        connection.execute(self._query).fetchall()
+        self.seconds: list[float] = []
+        self.processor = 0.0
+
+    def ask(self) -> None:
+        was, began = time.process_time(), time.perf_counter()
+        self._connection.execute(self._query).fetchall()
+        self.seconds.append(time.perf_counter() - began)
+        self.processor += time.process_time() - was
 
 
 def _analyse(running: Site) -> None:
@@ -210,17 +232,6 @@ def _by_sql(running: Site, waves: Sequence[UUID]) -> tuple[float, float]:
         one = [*stopped(lambda: connection.execute(_ONE_WAVE, {"wave": ids[-1]}).all(), _SQL_ROUNDS)]
         all_ = [*stopped(lambda: connection.execute(_ALL_WAVES, {"waves": ids}).all(), _SQL_ROUNDS)]
     return percentile(one, 50), percentile(all_, 50)
-
-
-def _by_duck(report: str, folder: Path, shape: Shape) -> tuple[float, float]:
-    asked = duck.query(
-        report, folder, number=shape.waves, store="S00000", checkpoint=world.COMPILED["EO"].checkpoints[0].code
-    )
-    with duckdb.connect() as connection:
-        connection.execute(asked).fetchall()
-        before = time.process_time()
-        found = [*stopped(lambda: connection.execute(asked).fetchall(), _DUCK_ROUNDS)]
-        return percentile(found, 50), (time.process_time() - before) / _DUCK_ROUNDS
 
 
 def _row(engine: str, report: str, seen: Sequence[Seen], sizes: Sequence[int]) -> Row:

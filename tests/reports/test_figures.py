@@ -181,6 +181,6 @@ def test_sums_of_many_odd_fractions_stay_exact():
 def test_groups_reckoned_together_are_what_each_is_alone(groups, scale):
     joined = [pair for group in groups for pair in group]
     parts, wholes = (side * scale for side in arrays(joined))
-    sizes = [len(group) for group in groups]
-    assert figures.spreads(parts, wholes, sizes) == [figures.spread(*arrays(group)) for group in groups]
-    assert figures.sums(parts, sizes).tolist() == [scale * sum(part for part, _ in group) for group in groups]
+    beside = figures.Groups.beside([len(group) for group in groups])
+    assert figures.spreads(parts, wholes, beside) == [figures.spread(*arrays(group)) for group in groups]
+    assert figures.sums(parts, beside).tolist() == [scale * sum(part for part, _ in group) for group in groups]

@@ -54,7 +54,8 @@ def packed():
 def read(wave, where):
     request = Request(wave, "covert", where)
     (named,), (plain,) = load([request]), load([request], official=False, named=False)
-    visits = sorted(each.tobytes() for each in load_visits(request))
+    auditors, by_visit = load_visits(request)
+    visits = sorted((auditors[person], *numbers) for person, *numbers in by_visit.tolist())
     counts = dict(zip(plain.keys, plain.counts.tolist(), strict=True))
     return (
         named.keys, list(named.codes), list(named.names), named.visits.tolist(), named.red_lines.tolist(),

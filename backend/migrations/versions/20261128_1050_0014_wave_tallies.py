@@ -19,7 +19,7 @@ depends_on = None
 
 _KEY = ("wave_id", "store_id", "checklist_version_id", "method")
 _NOBODY = bytes(16)
-_PACKED = ("store_ids", "figures", "counts", "official_sums", "official_squares", "by_visit")
+_PACKED = ("store_ids", "figures", "counts", "official_sums", "official_squares", "auditors", "by_visit")
 _VISITS = sa.table("visits", sa.column("id", sa.Uuid()), sa.column("auditor_id", sa.Uuid()), sa.column("holes", sa.JSON()))
 _CARDS = sa.table(
     "scorecards", sa.column("visit_id", sa.Uuid()), sa.column("results", sa.LargeBinary()), sa.column("is_current", sa.Boolean()),
@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("counts", sa.LargeBinary(), nullable=False),
         sa.Column("official_sums", sa.String(), nullable=False),
         sa.Column("official_squares", sa.String(), nullable=False),
+        sa.Column("auditors", sa.LargeBinary(), nullable=False),
         sa.Column("by_visit", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["wave_id"], ["waves.id"], name="fk_wave_tallies_wave_id_waves"),
         sa.ForeignKeyConstraint(
