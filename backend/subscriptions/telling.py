@@ -69,13 +69,19 @@ class _Voice:
 
 def _weekly(voice: _Voice, facts: Facts) -> Told:
     waves = facts["waves"]
-    title = voice("title-weekly-one", wave=waves[0]["name"]) if len(waves) == 1 else voice("title-weekly", n=len(waves))
+    is_one = len(waves) == 1
+    title = voice("title-weekly-one", wave=_named(voice, waves[0])) if is_one else voice("title-weekly", n=len(waves))
     lines = tuple(line for wave in waves for line in _wave(voice, wave, facts["since_day"]))
-    return Told(title, lines, f"/waves/{waves[0]['id']}" if len(waves) == 1 else None)
+    return Told(title, lines, f"/waves/{waves[0]['id']}" if is_one else None)
+
+
+def _named(voice: _Voice, wave: Facts) -> str:
+    """A wave's name alone may be that of many: every programme has a first one."""
+    return voice("line-wave", wave=wave["name"], programme=wave["programme_name"])
 
 
 def _wave(voice: _Voice, wave: Facts, since: str) -> Iterator[Line]:
-    yield Line(voice("line-wave", wave=wave["name"], programme=wave["programme_name"]), f"/waves/{wave['id']}")
+    yield Line(_named(voice, wave), f"/waves/{wave['id']}")
     yield from map(Line, _figures(voice, wave["figures"]))
     if wave["progress"] is not None:
         yield from _progress(voice, wave)
@@ -120,7 +126,7 @@ def _red_line(voice: _Voice, facts: Facts) -> Told:
         more = facts["total"] - len(visits)
         lines = [_store(voice, visit) for visit in visits]
         lines += [Line(voice("line-more", n=more), f"/waves/{wave['id']}/stores")] if more else []
-        title = voice("title-red-lines", wave=wave["name"], n=facts["total"])
+        title = voice("title-red-lines", wave=_named(voice, wave), n=facts["total"])
         return Told(title, tuple(lines), f"/waves/{wave['id']}/stores")
     visit = visits[0]
     lines = [
@@ -130,7 +136,7 @@ def _red_line(voice: _Voice, facts: Facts) -> Told:
     if visit["score"] is not None:
         lines.append(Line(voice("line-red-score", score=score(visit["score"]))))
     lines.append(Line(voice("line-open-visit"), f"/visits/{visit['id']}"))
-    title = voice("title-red-line", store=visit["store"]["name"], wave=wave["name"])
+    title = voice("title-red-line", store=visit["store"]["name"], wave=_named(voice, wave))
     return Told(title, tuple(lines), f"/visits/{visit['id']}")
 
 

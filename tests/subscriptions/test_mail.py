@@ -117,8 +117,8 @@ def test_a_red_line_is_written_in_the_persons_language(mailed, red, mailbox: Mai
     red(CHELSEA)
     letters = dict(mailbox.got)
     chinese, english = letters["alice@example.com"], letters["bob@example.com"]
-    assert chinese["Subject"] == "红线：ONE 店，第 1 期"
-    assert english["Subject"] == "Red line: ONE 店, 第 1 期"
+    assert chinese["Subject"] == "红线：ONE 店，第 1 期（测试项目）"
+    assert english["Subject"] == "Red line: ONE 店, 第 1 期 (测试项目)"
     assert (english["From"], english["To"]) == ("mingcha@example.com", "bob@example.com")
     assert english["Auto-Submitted"] == "auto-generated"
     plain, marked = parts(english)

@@ -37,11 +37,11 @@ def test_headquarters_is_told_at_once_and_led_to_the_visit(subscribe, red, inbox
     red(CHELSEA)
     (message,) = inbox("alice")
     assert (message["kind"], message["page"], message["read_at"]) == ("red_line", VISITS[CHELSEA], None)
-    assert message["title"] == "Red line: ONE 店, 第 1 期"
+    assert message["title"] == "Red line: ONE 店, 第 1 期 (测试项目)"
     assert message["lines"][0]["words"] == f"{CRITICAL} A written quotation failed"
     assert message["lines"][-1] == {"words": "Open this visit", "page": VISITS[CHELSEA]}
     (chinese,) = inbox("alice", "zh-CN")
-    assert chinese["title"] == "红线：ONE 店，第 1 期"
+    assert chinese["title"] == "红线：ONE 店，第 1 期（测试项目）"
     assert "书面报价" in chinese["lines"][0]["words"]
     assert "helsea" not in str(message)
 
@@ -61,7 +61,7 @@ def test_dealers_are_told_when_the_wave_is_opened_to_them(subscribe, red, inbox,
     assert [len(inbox(login)) for login in ("alice", "erin", "frank", "gina", "steve")] == [2, 1, 1, 1, 1]
     assert (inbox("erin")[0]["page"], inbox("steve")[0]["page"]) == (VISITS[CHELSEA], VISITS[GRACE])
     (both,) = inbox("frank")
-    assert both["title"] == "Red lines: 第 1 期 is open to you; 2 of its visits crossed one"
+    assert both["title"] == "Red lines: 第 1 期 (测试项目) is open to you; 2 of its visits crossed one"
     assert [line["page"] for line in both["lines"]] == [VISITS[CHELSEA], VISITS[GRACE]]
     assert client_of("frank").get(f"/api/v1{VISITS[GRACE]}").status_code == 200
     publish(client_of, "lock")
