@@ -24,10 +24,11 @@ _FOR_GOOD: Final = range(500, 600)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a letter; with a `link`, the words lead there."""
+    """A line of a letter; with a `link`, the words lead there. One that `heads` others begins a part."""
 
     words: str
     link: str | None = None
+    heads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,8 @@ def _server(settings: Mail) -> Iterator[smtplib.SMTP]:
 
 
 def _text(letter: Letter) -> str:
-    body = [_plain(line) for line in letter.lines]
-    return "\n".join([*body, "", "-- ", *(_plain(line) for line in letter.footer), ""])
+    body = "\n".join(f"\n{_plain(line)}" if line.heads else _plain(line) for line in letter.lines).lstrip()
+    return "\n".join([body, "", "-- ", *(_plain(line) for line in letter.footer), ""])
 
 
 def _plain(line: Line) -> str:
@@ -132,7 +133,7 @@ def _plain(line: Line) -> str:
 
 
 def _html(letter: Letter) -> str:
-    body = "".join(f"<p>{_marked(line)}</p>" for line in letter.lines)
+    body = "".join(_paragraph(line) for line in letter.lines)
     footer = "<br>".join(_marked(line) for line in letter.footer)
     return (
         f'<!DOCTYPE html><html lang="{html.escape(letter.locale)}"><head><meta charset="utf-8">'
@@ -140,6 +141,12 @@ def _html(letter: Letter) -> str:
         '<body style="font:15px/1.6 sans-serif;color:#15191e;max-width:40em">'
         f'{body}<hr><p style="font-size:12px;color:#565e69">{footer}</p></body></html>'
     )
+
+
+def _paragraph(line: Line) -> str:
+    if line.heads:
+        return f'<h2 style="font-size:16px;margin:1.5em 0 0">{_marked(line)}</h2>'
+    return f'<p style="margin:.4em 0">{_marked(line)}</p>'
 
 
 def _marked(line: Line) -> str:

@@ -177,7 +177,7 @@ def _letter(row: Subscription, actor: Actor, delivery: Delivery, message: Messag
     )
     return Letter(
         delivery_id=delivery.id, locale=actor.locale, to=address, subject=told.title,
-        lines=[mail.Line(each.words, _site(each.page)) for each in told.lines], footer=footer,
+        lines=[mail.Line(each.words, _site(each.page), each.heads) for each in told.lines], footer=footer,
         unsubscribe=_site(f"/api/v1/unsubscribe?token={end}"),
     )  # fmt: skip
 

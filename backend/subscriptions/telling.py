@@ -17,10 +17,11 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words, and the console's page they lead to."""
+    """Words, and the console's page they lead to. `heads` says that what follows is about them."""
 
     words: str
     page: str | None = None
+    heads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _named(voice: _Voice, wave: Facts) -> str:
 
 
 def _wave(voice: _Voice, wave: Facts, since: str) -> Iterator[Line]:
-    yield Line(_named(voice, wave), f"/waves/{wave['id']}")
+    yield Line(_named(voice, wave), f"/waves/{wave['id']}", heads=True)
     yield from map(Line, _figures(voice, wave["figures"]))
     if wave["progress"] is not None:
         yield from _progress(voice, wave)
