@@ -27,6 +27,12 @@ _HUNDREDTHS: Final = 100 * 100
 _ROWS_AT_ONCE: Final = 200
 # Up to here a table finds the place of a number; beyond it they are sorted.
 _FEW: Final = 4096
+# Floating-point numbers hold whole ones exactly up to here.
+_EXACT: Final = 2**53
+# Binary places of squares. What is below 2^-220 of them is rounding: 2^-235 for a million units. Shares that differ
+# at all come to more than 2^-110, with wholes of up to 2^27.
+_BITS: Final = 512
+_NOISE_BITS: Final = _BITS - 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,50 +89,61 @@ def spreads_and_all(parts: Whole, wholes: Whole, groups: Groups) -> tuple[list[S
     held = wholes > 0
     parts, wholes, of = parts[held], wholes[held], groups.of[held]
     counts = np.bincount(of, minlength=groups.number).tolist()
-    tops, squares, common = _exact_sums(parts, wholes, of, groups.number)
+    tops, squares, common = _sums_of_shares(parts, wholes, of, groups.number)
     of_groups = [_spread(*each, common) for each in zip(counts, tops, squares, strict=True)]
     return of_groups, _spread(sum(counts), sum(tops), sum(squares), common)
 
 
 def _spread(count: int, top: int, square: int, common: int) -> Spread:
-    """Of `count` shares whose sum is top / common, and the sum of their squares square / common²."""
+    """Of `count` shares whose sum is top / common, and the sum of their squares square / 2^_BITS, all but exactly."""
     if count == 0:
         return Spread(0, None, None)
     mean = Fraction(100 * top, common * count)
     if count < 2:  # noqa: PLR2004 - one value has no spread.
         return Spread(count, mean, None)
-    # The variance of the mean is (sum of squares - sum² / n) / (n - 1) / n, in whole numbers until its one division.
-    variance = (count * square - top * top) / (count * count * (count - 1) * common * common)
+    # n * sum of squares - sum².
+    spread_ = count * square - ((top << _BITS // 2) // common) ** 2
+    variance = max(0, spread_) / (count * count * (count - 1) << _BITS) if spread_ >> _NOISE_BITS else 0.0
     return Spread(count, mean, 100 * t_quantile(count - 1) * math.sqrt(variance))
 
 
 def sums(values: Whole, groups: Groups) -> Whole:
     """The sum of each group."""
-    found = np.zeros(groups.number, dtype=np.int64)
-    np.add.at(found, groups.of, values)
-    return found
+    return np.array(_added(values, groups.of, groups.number), dtype=np.int64)
 
 
-def _exact_sums(parts: Whole, wholes: Whole, groups: Whole, number: int) -> tuple[list[int], list[int], int]:
-    """By group the sums of part / whole and of their squares, over one denominator and its square; wholes are above 0.
+def _sums_of_shares(parts: Whole, wholes: Whole, groups: Whole, number: int) -> tuple[list[int], list[int], int]:
+    """By group the sum of part / whole over one denominator, and of their squares in 2^-_BITS; wholes are above 0.
 
-    Parts over equal wholes are added as integers first, so that few fractions are left to add.
+    Sums are exact, squares to _BITS binary places. Parts over equal wholes are added as integers first, so that few
+    fractions are left to add.
     """
     tops, squares = [0] * number, [0] * number
     if not len(parts):
         return tops, squares, 1
     values, position = _distinct(wholes)
-    cells = np.zeros((2, number * len(values)), dtype=np.int64)
-    for side, added in zip(cells, (parts, parts * parts), strict=True):
-        np.add.at(side, groups * len(values) + position, added)
+    cells = groups * len(values) + position
     common = math.lcm(*values)
     scale = [common // value for value in values]
-    held = np.flatnonzero(cells[1])
-    for cell, top, square in zip(held.tolist(), *cells[:, held].tolist(), strict=True):
-        group, place = divmod(cell, len(values))
-        tops[group] += top * scale[place]
-        squares[group] += square * scale[place] * scale[place]
+    of_cells = zip(*(_added(parts, cells, number * len(values), power) for power in (1, 2)), strict=True)
+    for cell, (top, square) in enumerate(of_cells):
+        if square:
+            group, place = divmod(cell, len(values))
+            tops[group] += top * scale[place]
+            squares[group] += (square << _BITS) // (values[place] * values[place])
     return tops, squares, common
+
+
+def _added(values: Whole, places: Whole, number: int, power: int = 1) -> list[int]:
+    """By place the sum of the values, or of their squares, whatever their size."""
+    largest = int(np.abs(values).max(initial=0))
+    if largest**power * len(values) < _EXACT:
+        counted: list[int] = np.bincount(places, weights=values**power, minlength=number).astype(np.int64).tolist()
+        return counted
+    found = [0] * number
+    for place, value in zip(places.tolist(), values.tolist(), strict=True):
+        found[place] += value**power
+    return found
 
 
 def _distinct(wholes: Whole) -> tuple[list[int], Whole]:

@@ -184,3 +184,30 @@ def test_groups_reckoned_together_are_what_each_is_alone(groups, scale):
     beside = figures.Groups.beside([len(group) for group in groups])
     assert figures.spreads(parts, wholes, beside) == [figures.spread(*arrays(group)) for group in groups]
     assert figures.sums(parts, beside).tolist() == [scale * sum(part for part, _ in group) for group in groups]
+
+
+@given(
+    st.integers(2, 40), st.integers(1, 12_000).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole)))
+)
+def test_equal_shares_have_an_interval_of_no_width(count, pair):
+    made = figures.spread(*arrays([pair] * count))
+    assert (made.half, made.interval) == (0.0, (made.value, made.value))
+
+
+@given(
+    st.lists(
+        st.integers(9_000, 11_100).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))), min_size=2
+    )
+)
+def test_many_large_wholes_are_reckoned_as_exactly(found):
+    made, values = figures.spread(*arrays(found)), exact(found)
+    assert made.mean == statistics.mean(values)
+    assert made.interval == plain_interval(values)
+
+
+def test_squares_too_large_for_floating_point_numbers_are_added_all_the_same():
+    parts, wholes = np.array([10**8, -(10**8), 10**8 - 1]), np.array([120_000_007, 120_000_007, 120_000_001])
+    made, values = figures.spread(parts, wholes), exact(list(zip(parts.tolist(), wholes.tolist(), strict=True)))
+    assert made.mean == statistics.mean(values)
+    half = t_quantile(2) * float(statistics.stdev(values)) / math.sqrt(3)
+    assert math.isclose(made.half, half, rel_tol=1e-12)
