@@ -5,7 +5,7 @@ point number. One visit's own score is `backend.checklists.scoring`; the quantil
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -72,6 +72,11 @@ class Groups:
     def beside(cls, sizes: Sequence[int]) -> "Groups":
         """Of units that lie group by group, as many in each as `sizes` tells."""
         return cls(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
+
+
+def gathered(members: Collection[Sequence[int]]) -> tuple[list[int], Groups]:
+    """The rows of several groups one after the other, and the group of each."""
+    return [row for held in members for row in held], Groups.beside([len(held) for held in members])
 
 
 def spread(parts: Whole, wholes: Whole) -> Spread:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend.checklists.scoring import shown
 from backend.core.actor import Actor
-from backend.reports.figures import Groups, Spread, mean_of, pooled, spread, spreads
+from backend.reports.figures import Spread, gathered, mean_of, pooled, spread, spreads
 from backend.reports.statistics import change_pp
 from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters, frame, read_pair
@@ -58,8 +58,8 @@ def headline(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
 
 def summarise(tallies: Tallies, members: Sequence[Sequence[int]]) -> list[Summary]:
     """The summaries of some sets of stores, each the rows of its own."""
-    rows = [row for held in members for row in held]
-    rates = spreads(tallies.passed[rows], tallies.applicable[rows], Groups.beside([len(held) for held in members]))
+    rows, groups = gathered(members)
+    rates = spreads(tallies.passed[rows], tallies.applicable[rows], groups)
     return [_summary(tallies, list(held), rate) for held, rate in zip(members, rates, strict=True)]
 
 

@@ -21,7 +21,7 @@ from backend.network import queries as network
 from backend.network.models import Store, StoreMembership
 from backend.reports.figures import Whole
 from backend.reports.tallies import Key, Tallies, id_of
-from backend.scores.counting import COUNT_TYPE, KINDS, NUMBERED_TYPE, counts_array, numbered, unpack_counts
+from backend.scores.counting import COUNT_TYPE, FIGURES, NUMBERED_TYPE, counts_array, numbered, unpack_counts
 from backend.scores.models import Tally, WaveTally
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
@@ -128,16 +128,17 @@ def _allowed(requests: Mapping[int, Request], keys: Mapping[int, Sequence[Key]])
     if not narrowed:
         return {}
     # What is the same in every wave is asked once.
-    distinct = list({id(where): where for where in narrowed.values()}.values())
-    place = {
-        number: next(at for at, each in enumerate(distinct) if each is where) for number, where in narrowed.items()
-    }
-    asked = (select(_numbered(at), type_coerce(_S.id, PackedId)).where(where) for at, where in enumerate(distinct))
+    distinct = {id(where): where for where in narrowed.values()}
+    places = {which: at for at, which in enumerate(distinct)}
+    asked = (
+        select(_numbered(places[which]), type_coerce(_S.id, PackedId)).where(where) for which, where in distinct.items()
+    )
     met: list[set[Key]] = [set() for _ in distinct]
     for at, key in db.session.execute(union_all(*asked)).all():
         met[at].add(key)
-    rows = {number: [row for row, key in enumerate(keys[number]) if key in met[at]] for number, at in place.items()}
-    return {number: held for number, held in rows.items() if len(held) < len(keys[number])}
+    held = {number: met[places[id(where)]] for number, where in narrowed.items()}
+    rows = {number: [row for row, key in enumerate(keys[number]) if key in some] for number, some in held.items()}
+    return {number: chosen for number, chosen in rows.items() if len(chosen) < len(keys[number])}
 
 
 def _unpacked(request: Request, keys: Sequence[Key], row: Any, official: bool) -> Tallies:
@@ -223,8 +224,8 @@ def _keys(ids: bytes) -> list[Key]:
 
 
 def _figures(blob: bytes) -> Whole:
-    """(3, stores): visits, red lines, scored."""
-    return np.frombuffer(blob, dtype=COUNT_TYPE).reshape(KINDS, -1).astype(np.int64)
+    """(3, stores), in the order of `FIGURES`."""
+    return np.frombuffer(blob, dtype=COUNT_TYPE).reshape(len(FIGURES), -1).astype(np.int64)
 
 
 def _whole(values: Sequence[int]) -> Whole:

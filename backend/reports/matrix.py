@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.core.actor import Actor
 from backend.core.problems import NotFound
-from backend.reports.figures import Groups, Whole, hundredths, percentages, spreads, sums
+from backend.reports.figures import Whole, gathered, hundredths, percentages, spreads, sums
 from backend.reports.labels import Labels, labels_of
 from backend.reports.loading import ParentKind
 from backend.reports.tables import members_of, named_parents, rows_by_parent
@@ -103,7 +103,7 @@ def _column(
     passed: Whole, applicable: Whole, members: Sequence[Sequence[int]], across: Across
 ) -> Sequence[Sequence[Any]]:
     """The cells of one column, what `_CELLS` names one after the other, each by region or group."""
-    groups, rows = Groups.beside([len(held) for held in members]), [row for held in members for row in held]
+    rows, groups = gathered(members)
     passed, applicable = passed[rows], applicable[rows]
     totals = sums(passed, groups), sums(applicable, groups)
     told = [side.tolist() for side in totals]

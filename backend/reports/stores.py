@@ -18,12 +18,12 @@ from backend.reports.figures import Whole, pooled, spread
 from backend.reports.labels import LISTS, Labels, labels_of
 from backend.reports.loading import Request, load
 from backend.reports.ranking import Standing, standing, store_figures
-from backend.reports.scope import Part, within_each
+from backend.reports.scope import Part
 from backend.reports.statistics import change_pp, rate
 from backend.reports.tables import MIN_STORES, members_of
 from backend.reports.tallies import Tallies
 from backend.reports.trend import programme_codes
-from backend.reports.waves import Filters
+from backend.reports.waves import Filters, requests_of
 from backend.scores import queries as scores
 from backend.scores.models import ScorecardRow
 from backend.waves import queries as waves
@@ -63,9 +63,7 @@ def _visited(actor: Actor, filters: Filters) -> list[Tallies]:
     """The store's own tallies, one row each, of every wave the actor may read it in; by opening day and number."""
     rows = waves.waves_visible(actor).where(Wave.state != wave_states.DRAFT)
     found = db.session.scalars(rows.order_by(Wave.opens_on, Wave.number, Wave.id)).all()
-    conditions = within_each(actor, found, filters.part)
-    requests = [Request(wave, filters.method_of(wave), where) for wave, where in zip(found, conditions, strict=True)]
-    loaded = load(requests, single=True)
+    loaded = load(requests_of(actor, found, filters), single=True)
     return [tallies for tallies in loaded if tallies.stores]
 
 

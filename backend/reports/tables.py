@@ -11,7 +11,7 @@ from backend.checklists.scoring import shown
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.network.models import Group, Region
-from backend.reports.figures import Groups, pooled, spread, spreads
+from backend.reports.figures import gathered, pooled, spread, spreads
 from backend.reports.headline import Summary, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
 from backend.reports.loading import ParentKind, parent_by_key
@@ -161,7 +161,6 @@ def _parent_figures(summary: Summary, earlier: float | None) -> Row:
 
 def _rates_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, float | None]:
     members = rows_by_parent(tallies, kind)
-    rows = [row for held in members.values() for row in held]
-    groups = Groups.beside([len(held) for held in members.values()])
+    rows, groups = gathered(members.values())
     rates = spreads(tallies.passed[rows], tallies.applicable[rows], groups)
     return {each: rate.value for each, rate in zip(members, rates, strict=True)}

@@ -19,11 +19,11 @@ from backend.network.models import Brand, Group, Region, Store
 from backend.reports.figures import Whole, spread
 from backend.reports.headline import is_break
 from backend.reports.labels import LISTS, part_of
-from backend.reports.loading import Request, load
-from backend.reports.scope import Part, within_each
+from backend.reports.loading import load
+from backend.reports.scope import Part
 from backend.reports.statistics import Interval, change_pp, rate, wilson
 from backend.reports.tallies import Tallies, shared_rows
-from backend.reports.waves import Filters
+from backend.reports.waves import Filters, requests_of
 from backend.waves import queries as waves
 from backend.waves import rules as wave_states
 from backend.waves.models import Programme, Wave
@@ -121,8 +121,7 @@ def _at(part: Part, subject: Subject) -> Part:
 
 
 def _loaded(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Tallies]:
-    conditions = within_each(actor, found, filters.part)
-    asked = [Request(wave, filters.method_of(wave), where) for wave, where in zip(found, conditions, strict=True)]
+    asked = requests_of(actor, found, filters)
     return load(asked, official=False, named=False, single=filters.part.store is not None)
 
 

@@ -1,6 +1,7 @@
 """What every report of one wave begins with: the wave, the wave before it, and their tallies as the actor may read them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,12 @@ class Pair:
     before: Tallies | None
 
 
+def requests_of(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Request]:
+    """What to load of several waves within what the actor may read."""
+    conditions = within_each(actor, found, filters.part)
+    return [Request(wave, filters.method_of(wave), where) for wave, where in zip(found, conditions, strict=True)]
+
+
 def read_one(actor: Actor, wave_id: UUID, filters: Filters, *, named: bool) -> Tallies:
     """The tallies of a wave, within what the actor may read; NotFound for a hidden wave. No official scores."""
     wave = waves.wave_visible(actor, wave_id)
@@ -48,9 +55,7 @@ def read_pair(actor: Actor, wave_id: UUID, filters: Filters, *, official: bool =
     wave = waves.wave_visible(actor, wave_id)
     earlier = waves.previous_visible(actor, wave)
     asked = [each for each in (wave, earlier) if each is not None]
-    method = filters.method_of(wave)
-    conditions = within_each(actor, asked, filters.part)
-    requests = [Request(each, method, where) for each, where in zip(asked, conditions, strict=True)]
+    requests = requests_of(actor, asked, replace(filters, method=filters.method_of(wave)))
     loaded = load(requests, official=official, named=False)
     return Pair(loaded[0], loaded[1] if earlier is not None else None)
 

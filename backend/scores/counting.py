@@ -18,6 +18,8 @@ VISIT_TYPE: Final = np.dtype([("auditor", "V16"), *((name, "<u2") for name in _N
 """One visit of a tally: the id of who went there (zeros where nobody is known), answers by result, fails without proof."""
 NUMBERED_TYPE: Final = np.dtype([("person", "<u4"), *((name, "<u2") for name in _NUMBERS)])
 """The same where who went there is a place in a list of people."""
+FIGURES: Final = ("visits", "red_lines", "scored")
+"""The whole numbers of a tally that a wave tally keeps side by side, in this order."""
 KINDS: Final = 3
 _RESULT_BYTES: Final = (1, 2, 3)
 _NOBODY: Final = bytes(16)

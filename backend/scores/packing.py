@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, select
 
 from backend.checklists.queries import compiled
 from backend.core.db import db
-from backend.scores.counting import COUNT_TYPE, counts_array, numbered, pack_counts
+from backend.scores.counting import COUNT_TYPE, FIGURES, counts_array, numbered, pack_counts
 from backend.scores.models import Tally, WaveTally
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
@@ -38,10 +38,7 @@ def pack(wave_id: UUID) -> list[PackKey]:
     """
     wrong = []
     for made in _made(_tallies(wave_id).with_for_update(of=Tally)):
-        key = PackKey(made.wave_id, made.checklist_version_id, made.method)
-        kept = db.session.get(WaveTally, key)
-        if kept is not None and _differ(kept, made):
-            wrong.append(key)
+        wrong += _wrong(made)
         db.session.merge(made)
     db.session.flush()
     return wrong
@@ -61,10 +58,7 @@ def differences() -> Iterator[PackKey]:
     """Every wave tally that does not equal its tallies; changes nothing."""
     for wave_id in db.session.scalars(_locked()).all():
         for made in _made(_tallies(wave_id)):
-            key = PackKey(made.wave_id, made.checklist_version_id, made.method)
-            kept = db.session.get(WaveTally, key)
-            if kept is not None and _differ(kept, made):
-                yield key
+            yield from _wrong(made)
 
 
 def _locked() -> Select[UUID]:
@@ -95,13 +89,13 @@ def _side_by_side(tallies: Sequence[Tally]) -> WaveTally:
     first = tallies[0]
     checkpoints = len(compiled(first.checklist_version_id).checkpoints)
     auditors, visits = numbered(b"".join(tally.by_visit for tally in tallies))
-    figures = [[tally.visits, tally.red_lines, tally.scored] for tally in tallies]
+    figures = [[getattr(tally, name) for tally in tallies] for name in FIGURES]
     return WaveTally(
         wave_id=first.wave_id,
         checklist_version_id=first.checklist_version_id,
         method=first.method,
         store_ids=b"".join(tally.store_id.bytes for tally in tallies),
-        figures=np.array(figures, dtype=COUNT_TYPE).T.tobytes(),
+        figures=np.array(figures, dtype=COUNT_TYPE).tobytes(),
         counts=pack_counts(counts_array([tally.counts for tally in tallies], checkpoints)),
         official_sums="\n".join(tally.official_sum for tally in tallies),
         official_squares="\n".join(tally.official_squares for tally in tallies),
@@ -110,5 +104,9 @@ def _side_by_side(tallies: Sequence[Tally]) -> WaveTally:
     )
 
 
-def _differ(kept: WaveTally, made: WaveTally) -> bool:
-    return any(getattr(kept, name) != getattr(made, name) for name in _PARTS)
+def _wrong(made: WaveTally) -> list[PackKey]:
+    """The key of what is kept in its place and does not equal it; none where they are equal or nothing is kept."""
+    key = PackKey(made.wave_id, made.checklist_version_id, made.method)
+    kept = db.session.get(WaveTally, key)
+    differ = kept is not None and any(getattr(kept, name) != getattr(made, name) for name in _PARTS)
+    return [key] if differ else []
