@@ -25,40 +25,35 @@ NO_VALUE: Final = -1
 _HUNDREDTHS: Final = 100 * 100
 # Rows of a table of all pairs that are held at once: 200 kB for a thousand stores.
 _ROWS_AT_ONCE: Final = 200
-# Up to here a table finds the place of a number; beyond it they are sorted.
-_FEW: Final = 4096
-# Floating-point numbers hold whole ones exactly up to here.
-_EXACT: Final = 2**53
-# Binary places of squares. What is below 2^-220 of them is rounding: 2^-235 for a million units. Shares that differ
-# at all come to more than 2^-110, with wholes of up to 2^27.
-_BITS: Final = 512
-_NOISE_BITS: Final = _BITS - 220
+_EPSILON: Final = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A mean over `n` units with a value, and half the width of its 95 % t-interval: None below two units."""
+    """A mean over `n` units with a value, and half the width of its 95 % t-interval: None below two units.
+
+    `value` is the exact mean, rounded; `mean` is the same as near as a floating-point number comes.
+    """
 
     n: int
-    mean: Fraction | None
+    value: float | None
+    mean: float | None
     half: float | None
-
-    @property
-    def value(self) -> float | None:
-        """The mean, rounded."""
-        return shown(self.mean)
 
     @property
     def interval(self) -> Interval | None:
         """The interval of a mean of percentages, which ends at 0 and 100."""
-        if self.mean is None or self.half is None:
+        if self.value is None or self.mean is None or self.half is None:
             return None
-        return _around(self.mean, self.half)
+        return _around(self.value, self.mean, self.half)
 
     @property
     def excludes_zero(self) -> bool:
         """Whether the interval of a mean of differences lies wholly on one side of zero."""
         return self.mean is not None and self.half is not None and abs(self.mean) > self.half
+
+
+NOTHING: Final = Spread(0, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,87 +74,110 @@ def gathered(members: Collection[Sequence[int]]) -> tuple[list[int], Groups]:
     return [row for held in members for row in held], Groups.beside([len(held) for held in members])
 
 
-def spread(parts: Whole, wholes: Whole) -> Spread:
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares part / whole of units, of which those of one whole may lie in one cell.
+
+    A cell has the sum of its units' parts, the whole of one unit, and how far its units' shares lie apart: the sum of
+    squares of their distances from their own mean.
+    """
+
+    parts: Whole
+    wholes: Whole
+    units: Whole
+    apart: Reals
+
+    @classmethod
+    def of(cls, parts: Whole, wholes: Whole) -> "Shares":
+        """One unit a cell."""
+        return cls(parts, wholes, np.ones_like(wholes), np.zeros(len(wholes)))
+
+    def only(self, chosen: NDArray[np.bool_]) -> "Shares":
+        return Shares(self.parts[chosen], self.wholes[chosen], self.units[chosen], self.apart[chosen])
+
+    @property
+    def each(self) -> Reals:
+        """The mean share of each cell."""
+        shares: Reals = self.parts / (self.wholes * self.units)
+        return shares
+
+    def exact_mean(self) -> Fraction:
+        """The mean of 100 * part / whole over all units."""
+        return 100 * total(list(zip(self.parts.tolist(), self.wholes.tolist(), strict=True))) / int(self.units.sum())
+
+
+def spread(parts: Whole, wholes: Whole, places: int = 2) -> Spread:
     """The mean of 100 * part / whole over the units whose whole is above 0, each counting once."""
-    return spreads(parts, wholes, Groups(np.zeros_like(wholes), 1))[0]
+    return spreads_of(Shares.of(parts, wholes), Groups(np.zeros_like(wholes), 1), places)[0]
 
 
 def spreads(parts: Whole, wholes: Whole, groups: Groups) -> list[Spread]:
     """`spread` of several groups at once."""
-    return spreads_and_all(parts, wholes, groups)[0]
+    return spreads_of(Shares.of(parts, wholes), groups)
 
 
-def spreads_and_all(parts: Whole, wholes: Whole, groups: Groups) -> tuple[list[Spread], Spread]:
-    """`spreads`, and the `spread` of all units."""
-    held = wholes > 0
-    parts, wholes, of = parts[held], wholes[held], groups.of[held]
-    counts = np.bincount(of, minlength=groups.number).tolist()
-    tops, squares, common = _sums_of_shares(parts, wholes, of, groups.number)
-    of_groups = [_spread(*each, common) for each in zip(counts, tops, squares, strict=True)]
-    return of_groups, _spread(sum(counts), sum(tops), sum(squares), common)
+def spreads_of(shares: Shares, groups: Groups, places: int = 2) -> list[Spread]:
+    """`spread` of several groups at once, of units that may lie in cells.
+
+    Reckoned in floating-point numbers, whose error is known: where it leaves open how a mean is rounded, the exact mean
+    is asked. That is 1 in 10^6, and every tie.
+    """
+    held = shares.wholes > 0
+    shares, of = shares.only(held), groups.of[held]
+    if not len(of):
+        return [NOTHING] * groups.number
+    counts = np.bincount(of, weights=shares.units, minlength=groups.number)
+    units = np.maximum(counts, 1)
+    means = _means(shares, of, units)
+    values = _rounded(shares, of, means, _error(shares, units), places)
+    halves = _halves(_apart(shares, of, units, means), units)
+    told = zip(counts.astype(np.int64).tolist(), values, (100 * means).tolist(), halves, strict=True)
+    return [Spread(*each) if each[0] else NOTHING for each in told]
 
 
-def _spread(count: int, top: int, square: int, common: int) -> Spread:
-    """Of `count` shares whose sum is top / common, and the sum of their squares square / 2^_BITS, all but exactly."""
-    if count == 0:
-        return Spread(0, None, None)
-    mean = Fraction(100 * top, common * count)
-    if count < 2:  # noqa: PLR2004 - one value has no spread.
-        return Spread(count, mean, None)
-    # n * sum of squares - sum².
-    spread_ = count * square - ((top << _BITS // 2) // common) ** 2
-    variance = max(0, spread_) / (count * count * (count - 1) << _BITS) if spread_ >> _NOISE_BITS else 0.0
-    return Spread(count, mean, 100 * t_quantile(count - 1) * math.sqrt(variance))
+def _rounded(shares: Shares, of: Whole, means: Reals, error: Reals, places: int) -> list[float]:
+    """The exact means of 100 * part / whole, rounded half-up, where these are known to within `error`."""
+    scale = 100 * 10**places
+    scaled = scale * means
+    floors = np.floor(scaled + 0.5)
+    values: list[float] = (floors / 10**places).tolist()
+    for group in np.flatnonzero(np.abs(scaled + 0.5 - np.rint(scaled + 0.5)) <= scale * error).tolist():
+        values[group] = shown(shares.only(of == group).exact_mean(), places) or 0.0
+    return values
+
+
+def _means(shares: Shares, of: Whole, units: Reals) -> Reals:
+    """The mean share of each group. Equal shares have exactly their own: it is the distance from one that is added."""
+    means: Reals = np.zeros(len(units))
+    means[of] = shares.each
+    means += np.bincount(of, weights=shares.units * (shares.each - means[of]), minlength=len(units)) / units
+    return means
+
+
+def _error(shares: Shares, units: Reals) -> Reals:
+    """How far, at the most, `_means` may be from the exact ones: n roundings of a sum and a few beside it."""
+    return 4 * _EPSILON * float(np.abs(shares.each).max()) * (units + 8)
+
+
+def _apart(shares: Shares, of: Whole, units: Reals, means: Reals) -> Reals:
+    """By group the sum of squares of its units' distances from its mean: those of cells, and those within them."""
+    distances = shares.each - means[of]
+    found = np.bincount(of, weights=shares.units * distances**2 + shares.apart, minlength=len(units))
+    missed = np.bincount(of, weights=shares.units * distances, minlength=len(units))
+    apart: Reals = np.maximum(found - missed**2 / units, 0)
+    return apart
+
+
+def _halves(apart: Reals, units: Reals) -> list[float | None]:
+    """Half the width of the t-interval of each group's mean, as a percentage; None below two units."""
+    errors = 100 * np.sqrt(apart / np.maximum(units * (units - 1), 1))
+    told = zip(units.tolist(), errors.tolist(), strict=True)
+    return [t_quantile(int(n) - 1) * error if n > 1 else None for n, error in told]
 
 
 def sums(values: Whole, groups: Groups) -> Whole:
-    """The sum of each group."""
-    return np.array(_added(values, groups.of, groups.number), dtype=np.int64)
-
-
-def _sums_of_shares(parts: Whole, wholes: Whole, groups: Whole, number: int) -> tuple[list[int], list[int], int]:
-    """By group the sum of part / whole over one denominator, and of their squares in 2^-_BITS; wholes are above 0.
-
-    Sums are exact, squares to _BITS binary places. Parts over equal wholes are added as integers first, so that few
-    fractions are left to add.
-    """
-    tops, squares = [0] * number, [0] * number
-    if not len(parts):
-        return tops, squares, 1
-    values, position = _distinct(wholes)
-    cells = groups * len(values) + position
-    common = math.lcm(*values)
-    scale = [common // value for value in values]
-    of_cells = zip(*(_added(parts, cells, number * len(values), power) for power in (1, 2)), strict=True)
-    for cell, (top, square) in enumerate(of_cells):
-        if square:
-            group, place = divmod(cell, len(values))
-            tops[group] += top * scale[place]
-            squares[group] += (square << _BITS) // (values[place] * values[place])
-    return tops, squares, common
-
-
-def _added(values: Whole, places: Whole, number: int, power: int = 1) -> list[int]:
-    """By place the sum of the values, or of their squares, whatever their size."""
-    largest = int(np.abs(values).max(initial=0))
-    if largest**power * len(values) < _EXACT:
-        counted: list[int] = np.bincount(places, weights=values**power, minlength=number).astype(np.int64).tolist()
-        return counted
-    found = [0] * number
-    for place, value in zip(places.tolist(), values.tolist(), strict=True):
-        found[place] += value**power
-    return found
-
-
-def _distinct(wholes: Whole) -> tuple[list[int], Whole]:
-    """The different values, and the place of each among them."""
-    if int(wholes.max()) > _FEW:
-        values, position = np.unique(wholes, return_inverse=True)
-        return values.tolist(), position
-    values = np.flatnonzero(np.bincount(wholes))
-    places = np.zeros(_FEW + 1, dtype=np.int64)
-    places[values] = np.arange(len(values))
-    return values.tolist(), places[wholes]
+    """The sum of each group; below 2^53, up to where floating-point numbers hold whole ones exactly."""
+    return np.bincount(groups.of, weights=values, minlength=groups.number).astype(np.int64)
 
 
 def mean_of(ratios: Sequence[Ratio]) -> Fraction | None:
@@ -217,16 +235,15 @@ def interval_of_sums(count: int, sum_: Ratio, squares: Ratio) -> Interval | None
     (top, bottom), (square_top, square_bottom) = sum_, squares
     spread_top = square_top * bottom * bottom * count - top * top * square_bottom
     variance = spread_top / (square_bottom * bottom * bottom * count * (count - 1))
-    return _around(Fraction(top, bottom * count), t_quantile(count - 1) * math.sqrt(variance / count))
+    mean = Fraction(top, bottom * count)
+    return _around(shown(mean) or 0.0, float(mean), t_quantile(count - 1) * math.sqrt(variance / count))
 
 
-def _around(mean: Fraction, half: float) -> Interval:
+def _around(value: float, mean: float, half: float) -> Interval:
     """The ends, within 0-100 and rounded; those of a width of nothing are the mean as it is shown."""
     if half == 0:
-        value = shown(mean) or 0.0
         return value, value
-    middle = float(mean)
-    return _nearest(max(0.0, middle - half)), _nearest(min(100.0, middle + half))
+    return _nearest(max(0.0, mean - half)), _nearest(min(100.0, mean + half))
 
 
 def _nearest(value: float) -> float:

@@ -21,7 +21,16 @@ from backend.network import queries as network
 from backend.network.models import Store, StoreMembership
 from backend.reports.figures import Whole
 from backend.reports.tallies import Key, Tallies, id_of
-from backend.scores.counting import COUNT_TYPE, FIGURES, NUMBERED_TYPE, counts_array, numbered, unpack_counts
+from backend.scores.counting import (
+    CELL_TYPE,
+    COUNT_TYPE,
+    FIGURES,
+    NUMBERED_TYPE,
+    counts_array,
+    in_cells,
+    numbered,
+    unpack_counts,
+)
 from backend.scores.models import Tally, WaveTally
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
@@ -58,19 +67,23 @@ def load(
     return _named(loaded) if named else loaded
 
 
-def load_visits(request: Request) -> tuple[list[Key], NDArray[Any]]:
-    """Every visit of the request's tallies, of `counting.NUMBERED_TYPE`, and the people among whom their persons are."""
-    row = _wave_rows([request], [_W.store_ids, _W.figures, _W.auditors, _W.by_visit]).get(0)
+def load_people(request: Request) -> tuple[list[Key], NDArray[Any]]:
+    """The request's visits in cells of `counting.CELL_TYPE`, and the people among whom their persons are."""
+    row = _wave_rows([request], [_W.store_ids, _W.auditors, _W.by_person]).get(0)
     if row is None:
         auditors, visits = numbered(b"".join(db.session.scalars(_of_stores(request, [_T.by_visit]))))
-        return _keys(auditors), visits
-    visits = np.frombuffer(row.by_visit, dtype=NUMBERED_TYPE)
+        return _keys(auditors), in_cells(visits)
     rows = _allowed({0: request}, {0: _keys(row.store_ids)}).get(0)
-    if rows is not None:
-        of_store = _figures(row.figures)[0]
-        is_chosen = np.isin(np.arange(len(of_store)), rows)
-        visits = visits[np.repeat(is_chosen, of_store)]
-    return _keys(row.auditors), visits
+    whole = np.frombuffer(row.by_person, dtype=CELL_TYPE)
+    return _keys(row.auditors), whole if rows is None else in_cells(_visits_of(request, rows))
+
+
+def _visits_of(request: Request, rows: Sequence[int]) -> NDArray[Any]:
+    """The visits of some of the stores of a wave that is kept in one row."""
+    row = _wave_rows([request], [_W.figures, _W.by_visit])[0]
+    of_store = _figures(row.figures)[0]
+    is_chosen = np.isin(np.arange(len(of_store)), rows)
+    return np.frombuffer(row.by_visit, dtype=NUMBERED_TYPE)[np.repeat(is_chosen, of_store)]
 
 
 def keys_where(where: ColumnElement[bool]) -> Sequence[Key]:

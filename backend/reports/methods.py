@@ -233,7 +233,7 @@ def _means(found: Comparison, stores: Sequence[int]) -> list[Row]:
 def _mean(found: Comparison, place: int, stores: Sequence[int]) -> Row:
     (passed, applicable), (was_passed, was_applicable) = (found.sums[each, stores].T for each in (place, found.base))
     value, base = spread(passed, applicable).value, spread(was_passed, was_applicable).value
-    gaps = spread(passed * was_applicable - was_passed * applicable, applicable * was_applicable)
+    gaps = spread(passed * was_applicable - was_passed * applicable, applicable * was_applicable, places=1)
     is_base = place == found.base
     return {
         "method": found.tallies[place].method,
@@ -247,9 +247,10 @@ def _mean(found: Comparison, place: int, stores: Sequence[int]) -> Row:
 
 
 def _around(gaps: Spread) -> Interval | None:
-    """Both ends in pp, rounded; a gap may be below zero."""
-    if gaps.mean is None or gaps.half is None:
+    """Both ends in pp, rounded; a gap may be below zero. Those of a width of nothing are the mean as it is shown."""
+    if gaps.value is None or gaps.mean is None or gaps.half is None:
         return None
-    ends = (shown(gaps.mean + Fraction(sign * gaps.half), 1) for sign in (-1, 1))
-    low, high = (end or 0.0 for end in ends)
+    if gaps.half == 0:
+        return gaps.value, gaps.value
+    low, high = (shown(Fraction(gaps.mean + sign * gaps.half), 1) or 0.0 for sign in (-1, 1))
     return low, high

@@ -18,8 +18,8 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.permissions import Role
 from backend.network import queries as network
-from backend.reports.figures import Groups, spreads_and_all, sums
-from backend.reports.loading import Request, load_visits
+from backend.reports.figures import Groups, Shares, Whole, spreads_of, sums
+from backend.reports.loading import Request, load_people
 from backend.reports.scope import inside
 from backend.reports.waves import MOST_ROWS, Filters
 from backend.waves import queries as waves
@@ -41,8 +41,8 @@ def people(actor: Actor, wave_id: UUID, filters: Filters) -> Row:
     wave = waves.wave_visible(actor, wave_id)
     method = filters.method_of(wave)
     scope = network.stores_within(actor.scopes(*READERS), wave.opens_on)
-    auditors, visits = load_visits(Request(wave, method, and_(scope, inside(wave, filters.part))))
-    *figures, everyone = _figures(visits, len(auditors))
+    auditors, cells = load_people(Request(wave, method, and_(scope, inside(wave, filters.part))))
+    *figures, everyone = _figures(cells, len(auditors))
     names = _names(auditors)
     found = [(auditor, told) for auditor, told in zip(auditors, figures, strict=True) if told["visits"]]
     items = [_row(told, names.get(auditor), everyone["na_rate"]) for auditor, told in found]
@@ -65,22 +65,29 @@ def _row(figures: Row, person: tuple[UUID, str] | None, mean: float) -> Row:
     }
 
 
-def _figures(visits: NDArray[Any], people_: int) -> list[Row]:
+def _figures(cells: NDArray[Any], people_: int) -> list[Row]:
     """The figures of the visits of each of so many people, then of all."""
-    groups = Groups(visits["person"].astype(np.int64), people_)
-    passed, failed, na, unproven = (visits[name].astype(np.int64) for name in ("passed", "failed", "na", "unproven"))
-    applicable, answers = passed + failed, passed + failed + na
-    whole = {"visits": np.ones_like(na), "answers": answers, "na": na, "passed": passed, "applicable": applicable,
-             "failed": failed, "unproven": unproven}  # fmt: skip
-    told = {name: [*sums(each, groups).tolist(), int(each.sum())] for name, each in whole.items()}
-    for rate, interval, part, of in (
-        ("na_rate", "na_interval", na, answers),
-        ("rate", "rate_interval", passed, applicable),
+    held = {name: cells[name].astype(np.int64) for name in cells.dtype.names or ()}
+    by_person, all_ = Groups(held["person"], people_), Groups(np.zeros_like(held["person"]), 1)
+    visits, passed = held["visits"], held["passed"]
+    applicable, answers = visits * held["applicable"], visits * held["answers"]
+    whole = {"visits": visits, "answers": answers, "na": answers - applicable, "passed": passed,
+             "applicable": applicable, "failed": applicable - passed, "unproven": held["unproven"]}  # fmt: skip
+    told: dict[str, list[Any]] = {name: _of_both(each, by_person, all_) for name, each in whole.items()}
+    # Within a cell as much applies to one visit as to another; what they passed lies apart.
+    apart = (visits * held["passed_squares"] - passed**2) / (visits * np.maximum(held["applicable"], 1) ** 2)
+    for rate, interval, shares in (
+        ("na_rate", "na_interval", Shares(answers - applicable, held["answers"], visits, np.zeros(len(cells)))),
+        ("rate", "rate_interval", Shares(passed, held["applicable"], visits, apart)),
     ):
-        each, all_ = spreads_and_all(part, of, groups)
-        told[rate] = [found.value for found in (*each, all_)]
-        told[interval] = [found.interval for found in (*each, all_)]
+        found = [*spreads_of(shares, by_person), *spreads_of(shares, all_)]
+        told[rate] = [each.value for each in found]
+        told[interval] = [each.interval for each in found]
     return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
+
+
+def _of_both(values: Whole, by_person: Groups, all_: Groups) -> list[int]:
+    return [*sums(values, by_person).tolist(), *sums(values, all_).tolist()]
 
 
 def _names(auditors: Iterable[bytes]) -> Mapping[bytes, tuple[UUID, str]]:

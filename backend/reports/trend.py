@@ -42,9 +42,9 @@ Positions = Callable[[Tallies], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A rate (exact), its interval, and how many units it rests on."""
+    """A rate, its interval, and how many units it rests on."""
 
-    rate: Fraction | None
+    rate: float | None
     interval: Interval | None
     n: int
 
@@ -171,17 +171,17 @@ def _matching(tallies: Tallies, matches: Callable[[Checkpoint], bool]) -> list[i
 
 def _mean(passed: Whole, applicable: Whole) -> Figure:
     found = spread(passed, applicable)
-    return Figure(found.mean, found.interval, found.n)
+    return Figure(found.value, found.interval, found.n)
 
 
 def _pooled(passed: Whole, applicable: Whole) -> Figure:
     sums = int(passed.sum()), int(applicable.sum())
-    return Figure(rate(*sums), wilson(*sums), sums[1])
+    return Figure(shown(rate(*sums)), wilson(*sums), sums[1])
 
 
 def _of_store(passed: Whole, applicable: Whole) -> Figure:
     sums = int(passed.sum()), int(applicable.sum())
-    return Figure(rate(*sums), None, sums[1])
+    return Figure(shown(rate(*sums)), None, sums[1])
 
 
 def _points(loaded: Sequence[Tallies], question: Question, codes: Mapping[UUID, str]) -> list[dict[str, Any]]:
@@ -222,7 +222,7 @@ def _figures(tallies: Tallies, question: Question) -> dict[str, Any]:
     passed, applicable = tallies.by_store(question.positions(tallies))
     figure = question.figure(passed, applicable)
     return {
-        "rate": shown(figure.rate),
+        "rate": figure.rate,
         "interval": figure.interval,
         "n": int(tallies.visits.sum()) if question.figure is _of_store else figure.n,
         "stores": tallies.stores,
@@ -236,12 +236,12 @@ def _comparison(before: Tallies | None, now: Tallies, question: Question) -> dic
     found = None if before is None else like_for_like(before, now, question)
     return {
         "break": before is not None and is_break(before, now),
-        "like_for_like": None if found is None else shown(found[1]),
-        "like_for_like_base": None if found is None else shown(found[0]),
+        "like_for_like": None if found is None else found[1],
+        "like_for_like_base": None if found is None else found[0],
     }
 
 
-def like_for_like(before: Tallies, now: Tallies, question: Question) -> tuple[Fraction | None, Fraction | None] | None:
+def like_for_like(before: Tallies, now: Tallies, question: Question) -> tuple[float | None, float | None] | None:
     """(earlier, later) rates on the common checkpoints over the stores in both waves; None where not comparable."""
     common = _common(before, now, question)
     if before.method != now.method or not common:

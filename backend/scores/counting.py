@@ -18,6 +18,11 @@ VISIT_TYPE: Final = np.dtype([("auditor", "V16"), *((name, "<u2") for name in _N
 """One visit of a tally: the id of who went there (zeros where nobody is known), answers by result, fails without proof."""
 NUMBERED_TYPE: Final = np.dtype([("person", "<u4"), *((name, "<u2") for name in _NUMBERS)])
 """The same where who went there is a place in a list of people."""
+CELL_TYPE: Final = np.dtype([
+    ("person", "<u4"), ("answers", "<u2"), ("applicable", "<u2"), ("visits", "<u4"), ("passed", "<u4"),
+    ("passed_squares", "<u8"), ("unproven", "<u4"),
+])  # fmt: skip
+"""Those visits of a person that have equally many answers, of which equally many apply: how many, and their sums."""
 FIGURES: Final = ("visits", "red_lines", "scored")
 """The whole numbers of a tally that a wave tally keeps side by side, in this order."""
 KINDS: Final = 3
@@ -106,6 +111,31 @@ def numbered(by_visit: bytes) -> tuple[bytes, NDArray[Any]]:
     for name in _NUMBERS:
         made[name] = visits[name]
     return visits["auditor"][order][is_first].tobytes(), made
+
+
+def in_cells(visits: NDArray[Any]) -> NDArray[Any]:
+    """Visits of `NUMBERED_TYPE` as `CELL_TYPE`, by person, answers and applicable.
+
+    Nothing is lost to a report of people, since shares over equal wholes add up as whole numbers, and a wave of many
+    visits has no more cells than persons have different numbers of answers that apply.
+    """
+    passed = visits["passed"].astype(np.int64)
+    applicable = passed + visits["failed"]
+    answers = applicable + visits["na"]
+    keys, place = np.unique(
+        (visits["person"].astype(np.int64) << 32) + (answers << 16) + applicable, return_inverse=True
+    )
+    made = np.zeros(len(keys), dtype=CELL_TYPE)
+    made["person"], made["answers"], made["applicable"] = keys >> 32, keys >> 16 & 0xFFFF, keys & 0xFFFF
+    summed = {
+        "visits": np.ones_like(passed),
+        "passed": passed,
+        "passed_squares": passed**2,
+        "unproven": visits["unproven"],
+    }
+    for name, values in summed.items():
+        made[name] = np.bincount(place, weights=values, minlength=len(keys))
+    return made
 
 
 def _by_visit(cards: Sequence[Card], totals: Sequence[NDArray[np.int64]]) -> bytes:

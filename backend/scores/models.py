@@ -80,7 +80,8 @@ class WaveTally(Base):
     counted anew, and is made again by the nightly recount. Stores without a visit are not in it; the others are in
     the order of their ids. `figures` is a little-endian int32 array of shape (3, stores): visits, red lines, scored;
     `counts` is what `counting.pack_counts` makes; the official texts have a store a line; `auditors` and `by_visit`
-    are the tallies' visits as `counting.numbered` tells them.
+    are the tallies' visits as `counting.numbered` tells them, and `by_person` is what `counting.in_cells` makes of
+    these.
     """
 
     __tablename__ = "wave_tallies"
@@ -95,3 +96,4 @@ class WaveTally(Base):
     official_squares: Mapped[str]
     auditors: Mapped[bytes]
     by_visit: Mapped[bytes]
+    by_person: Mapped[bytes]

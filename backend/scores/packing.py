@@ -15,12 +15,21 @@ from sqlalchemy import Select, delete, select
 
 from backend.checklists.queries import compiled
 from backend.core.db import db
-from backend.scores.counting import COUNT_TYPE, FIGURES, counts_array, numbered, pack_counts
+from backend.scores.counting import COUNT_TYPE, FIGURES, counts_array, in_cells, numbered, pack_counts
 from backend.scores.models import Tally, WaveTally
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
 
-_PARTS: Final = ("store_ids", "figures", "counts", "official_sums", "official_squares", "auditors", "by_visit")
+_PARTS: Final = (
+    "store_ids",
+    "figures",
+    "counts",
+    "official_sums",
+    "official_squares",
+    "auditors",
+    "by_visit",
+    "by_person",
+)
 
 
 class PackKey(NamedTuple):
@@ -101,6 +110,7 @@ def _side_by_side(tallies: Sequence[Tally]) -> WaveTally:
         official_squares="\n".join(tally.official_squares for tally in tallies),
         auditors=auditors,
         by_visit=visits.tobytes(),
+        by_person=in_cells(visits).tobytes(),
     )
 
 

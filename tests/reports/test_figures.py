@@ -59,7 +59,9 @@ def test_a_spread_is_the_exact_mean_and_the_t_interval(found):
     made = figures.spread(*arrays(found))
     values = exact(found)
     assert made.n == len(values)
-    assert made.mean == (sum(values) / len(values) if values else None)
+    mean = sum(values) / len(values) if values else None
+    assert made.value == shown(mean)
+    assert made.mean == (mean if mean is None else pytest.approx(float(mean), abs=1e-12))
     expected = plain_interval(values)
     assert (made.interval is None) == (expected is None)
     if expected:
@@ -111,7 +113,7 @@ def test_equal_stores_leave_no_doubt():
 
 def test_a_mean_is_rounded_once():
     made = figures.spread(*arrays([(1, 3), (1, 3), (2, 3)]))
-    assert made.mean == figures.mean_of([(100, 3), (100, 3), (200, 3)]) == Fraction(400, 9)
+    assert figures.mean_of([(100, 3), (100, 3), (200, 3)]) == Fraction(400, 9)
     assert made.value == 44.44
 
 
@@ -121,9 +123,9 @@ def test_values_that_are_missing_do_not_count_in_a_mean():
 
 def test_nothing_has_no_value():
     empty = np.array([], dtype=np.int64)
-    assert figures.spread(empty, empty) == figures.Spread(0, None, None)
-    assert figures.Spread(0, None, None).interval is None
-    assert not figures.Spread(0, None, None).excludes_zero
+    assert figures.spread(empty, empty) == figures.NOTHING
+    assert figures.NOTHING.interval is None
+    assert not figures.NOTHING.excludes_zero
     assert figures.pooled(empty, empty) is figures.pooled(*arrays([(0, 0), (0, 0)])) is None
     assert figures.percentages(figures.hundredths(np.array([0]), np.array([0]))) == [None]
     assert figures.mean_in_hundredths(0, (0, 1)) == figures.NO_VALUE
@@ -201,13 +203,44 @@ def test_equal_shares_have_an_interval_of_no_width(count, pair):
 )
 def test_many_large_wholes_are_reckoned_as_exactly(found):
     made, values = figures.spread(*arrays(found)), exact(found)
-    assert made.mean == statistics.mean(values)
+    assert made.value == shown(statistics.mean(values))
     assert made.interval == plain_interval(values)
 
 
 def test_squares_too_large_for_floating_point_numbers_are_added_all_the_same():
     parts, wholes = np.array([10**8, -(10**8), 10**8 - 1]), np.array([120_000_007, 120_000_007, 120_000_001])
     made, values = figures.spread(parts, wholes), exact(list(zip(parts.tolist(), wholes.tolist(), strict=True)))
-    assert made.mean == statistics.mean(values)
+    assert made.value == shown(statistics.mean(values))
     half = t_quantile(2) * float(statistics.stdev(values)) / math.sqrt(3)
     assert math.isclose(made.half, half, rel_tol=1e-12)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 12)).flatmap(
+    lambda of: st.tuples(st.just(of[0]), st.integers(0, of[1]), st.just(of[1]))
+), min_size=1, max_size=60))  # fmt: skip
+def test_units_in_cells_come_to_what_they_come_to_one_by_one(found):
+    of, parts, wholes = (np.array(side, dtype=np.int64) for side in zip(*found, strict=True))
+    cells = {}
+    for group, part, whole in found:
+        cells.setdefault((group, whole), []).append(part)
+    shares = figures.Shares(
+        np.array([sum(held) for held in cells.values()]),
+        np.array([whole for _, whole in cells]),
+        np.array([len(held) for held in cells.values()]),
+        np.array([float(statistics.pvariance(held) * len(held)) / whole**2 for (_, whole), held in cells.items()]),
+    )
+    together = figures.spreads_of(shares, figures.Groups(np.array([group for group, _ in cells]), 4))
+    for ours, theirs in zip(together, figures.spreads(parts, wholes, figures.Groups(of, 4)), strict=True):
+        assert (ours.n, ours.value) == (theirs.n, theirs.value)
+        assert ours.half == (None if theirs.half is None else pytest.approx(theirs.half, rel=1e-9, abs=1e-9))
+
+
+@given(st.integers(2, 400), st.sampled_from([2, 4, 8, 16, 32, 160, 800, 2000, 20_000]), st.data())
+def test_means_that_lie_between_two_hundredths_are_rounded_up(count, whole, data):
+    """Where the halves lie: a floating-point mean may come out on either side of them."""
+    odd = data.draw(st.lists(st.integers(0, whole), min_size=count, max_size=count))
+    parts, wholes = np.array(odd, dtype=np.int64), np.full(count, whole, dtype=np.int64)
+    exact_mean = Fraction(100 * sum(odd), whole * count)
+    for places in (1, 2):
+        assert figures.spread(parts, wholes, places).value == shown(exact_mean, places)
+        assert figures.spread(-parts, wholes, places).value == shown(-exact_mean, places)

@@ -33,25 +33,25 @@ def change(pairs):
 
 def ends(found):
     """Both ends of the interval, which for a change does not stop at 0 or 100."""
-    return shown(found.mean - Fraction(found.half)), shown(found.mean + Fraction(found.half))
+    return shown(Fraction(found.mean - found.half)), shown(Fraction(found.mean + found.half))
 
 
 def test_a_change_that_every_store_made_is_shown():
     found = change([(Fraction(70), Fraction(80)), (Fraction(60), Fraction(69)), (Fraction(90), Fraction(99))])
     # Differences 10, 9, 9: mean 28/3, s = 0.5774, t(2) = 4.303, half width 1.434.
-    assert (found.n, found.mean, ends(found)) == (3, Fraction(28, 3), (7.9, 10.77))
+    assert (found.n, found.value, ends(found)) == (3, 9.33, (7.9, 10.77))
     assert found.excludes_zero
 
 
 def test_a_change_up_here_and_down_there_is_not():
     found = change([(Fraction(70), Fraction(80)), (Fraction(80), Fraction(72))])
-    assert found.mean == 1
+    assert found.value == 1
     assert not found.excludes_zero
 
 
 def test_a_store_in_one_of_the_waves_has_no_change():
     before, now = tallies({"A": Fraction(10), "B": Fraction(20)}), tallies({"B": Fraction(25), "C": Fraction(90)})
-    assert (paired(before, now).n, paired(before, now).mean) == (1, 5)
+    assert (paired(before, now).n, paired(before, now).value) == (1, 5)
 
 
 @pytest.mark.parametrize("pairs", [[], [(Fraction(1), Fraction(90))]])

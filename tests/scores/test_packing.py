@@ -12,7 +12,7 @@ from sqlalchemy import select, true, update
 
 from backend.core.db import db, transaction
 from backend.network.models import Store
-from backend.reports.loading import Request, load, load_visits
+from backend.reports.loading import Request, load, load_people
 from backend.scores import jobs, packing, service
 from backend.scores.counting import pack_counts, unpack_counts
 from backend.scores.models import Tally, WaveTally
@@ -54,12 +54,12 @@ def packed():
 def read(wave, where):
     request = Request(wave, "covert", where)
     (named,), (plain,) = load([request]), load([request], official=False, named=False)
-    auditors, by_visit = load_visits(request)
-    visits = sorted((auditors[person], *numbers) for person, *numbers in by_visit.tolist())
+    auditors, cells = load_people(request)
+    people = sorted((auditors[person], *numbers) for person, *numbers in cells.tolist())
     counts = dict(zip(plain.keys, plain.counts.tolist(), strict=True))
     return (
         named.keys, list(named.codes), list(named.names), named.visits.tolist(), named.red_lines.tolist(),
-        named.scored.tolist(), named.counts.tolist(), list(named.official_sums), list(named.official_squares), visits, counts,
+        named.scored.tolist(), named.counts.tolist(), list(named.official_sums), list(named.official_squares), people, counts,
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def test_what_does_not_equal_its_tallies_is_named_and_mended(locked):
     with transaction(writes=True):
         packing.pack(locked.id)
         assert list(packing.differences()) == packing.pack_all() == []
-        db.session.execute(update(WaveTally).values(by_visit=b""))
+        db.session.execute(update(WaveTally).values(by_person=b""))
         db.session.expire_all()
         key = packing.PackKey(locked.id, locked.checklist_version_id, "covert")
         assert list(packing.differences()) == [key]
