@@ -12,7 +12,7 @@ from backend.exports.orders import Order, Progress
 from backend.exports.typesetting import Document, Part, Table, Tile, typeset
 from backend.exports.wave_report import closing, footer, pictures
 from backend.exports.written import bar, interval, percent, points, ranks, score
-from backend.reports import stores, tables
+from backend.reports import store_visits, stores, tables
 from backend.reports.loading import ParentKind
 from backend.reports.scope import Part as Within
 from backend.waves import queries as waves
@@ -22,7 +22,9 @@ def write(order: Order, progress: Progress, path: Path) -> str:
     """Reads the report of the store as its page does, then brings the pictures and sets the pages."""
     store_id = _store(order)
     with transaction(writes=False):
-        report = stores.store_report(order.actor, store_id, order.filters.method, order.checklist)
+        asked = stores.Asked(store_id, order.filters.method, order.checklist)
+        report = stores.store_report(order.actor, asked)
+        visits = store_visits.every_visit(order.actor, asked)
         shown = _proof(order, report, store_id)
         store = report["store"]
         about = [*_about(order, store), *notes.making(order)]
@@ -34,7 +36,12 @@ def write(order: Order, progress: Progress, path: Path) -> str:
         footer=footer(order),
         sentence=_sentence(order, report),
         tiles=_tiles(order, report),
-        parts=[*_parts(order, report), *pictures(order, shown, path.parent), *closing(order, about)],
+        parts=[
+            *_parts(order, report),
+            _visits(order, visits),
+            *pictures(order, shown, path.parent),
+            *closing(order, about),
+        ],
     )
     progress.expect(document.rows)
     typeset(document, path.parent, path)
@@ -109,7 +116,6 @@ def _parts(order: Order, report: Row) -> Iterator[Part]:
     )
     if report["repeat_fails"]:
         yield _repeats(order, report["repeat_fails"])
-    yield _visits(order, report["visits"])
 
 
 def _waves(order: Order, found: Sequence[Row]) -> Table:

@@ -20,6 +20,7 @@ from backend.reports import (
     places,
     ranking,
     schemas,
+    store_visits,
     stores,
     tables,
     trend,
@@ -158,5 +159,16 @@ def get_trend(actor: Actor, query: Query) -> Query:
 @blp.endpoint("GET", "/reports/stores/<uuid:store_id>", permission=READ, query=schemas.StoreQuery,
               answer=schemas.StoreAnswer)  # fmt: skip
 def get_store(actor: Actor, query: Query, store_id: UUID) -> Query:
-    """One store over the waves: its places, parts, visits, and what keeps failing."""
-    return stores.store_report(actor, store_id, query["method"], query.get("checklist"))
+    """One store over the waves: its places, parts, and what keeps failing."""
+    return stores.store_report(actor, _asked(store_id, query))
+
+
+@blp.endpoint("GET", "/reports/stores/<uuid:store_id>/visits", permission=READ, query=schemas.StoreVisitQuery,
+              answer=schemas.StoreVisitPage)  # fmt: skip
+def get_store_visits(actor: Actor, query: Query, store_id: UUID) -> Query:
+    """The scored visits of those waves, the latest first, without who went there and when."""
+    return store_visits.store_visits(actor, _asked(store_id, query), after=query["after"], limit=query["limit"])
+
+
+def _asked(store_id: UUID, query: Query) -> stores.Asked:
+    return stores.Asked(store_id, query["method"], query.get("checklist"))

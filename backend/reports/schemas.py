@@ -6,6 +6,7 @@ from marshmallow import Schema as Answer
 from marshmallow import fields
 
 from backend.checklists.rules import METHODS
+from backend.core.paging import PageQuery
 from backend.core.schemas import Schema, length, one_of, text
 from backend.network.rules import LENGTHS
 
@@ -272,6 +273,10 @@ class RepeatFail(Answer):
     applicable = fields.Integer()
 
 
+class StoreVisitQuery(PageQuery, StoreQuery):
+    """A page of a store's visits."""
+
+
 class StoreVisit(Counted):
     visit_id = fields.UUID()
     wave_id = fields.UUID()
@@ -292,4 +297,9 @@ class StoreAnswer(Answer):
     modules = Ready(StorePart, many=True)
     dimensions = Ready(StorePart, many=True)
     repeat_fails = Ready(RepeatFail, many=True)
-    visits = Ready(StoreVisit, many=True)
+
+
+class StoreVisitPage(Answer):
+    rule_version = fields.String()
+    items = Ready(StoreVisit, many=True)
+    next = fields.String(allow_none=True)

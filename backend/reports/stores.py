@@ -1,7 +1,7 @@
-"""The report of one store over the waves of a checklist: its trend, places, parts, visits, and what keeps failing."""
+"""The report of one store over the waves of a checklist: its trend, places, parts, and what keeps failing."""
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,8 +24,6 @@ from backend.reports.tables import MIN_STORES, members_of
 from backend.reports.tallies import Tallies
 from backend.reports.trend import programme_codes
 from backend.reports.waves import Filters, requests_of
-from backend.scores import queries as scores
-from backend.scores.models import ScorecardRow
 from backend.waves import queries as waves
 from backend.waves import rules as wave_states
 from backend.waves.models import Wave
@@ -36,27 +34,45 @@ MIN_REPEATS: Final = 2
 Row = dict[str, Any]
 
 
-def store_report(
-    actor: Actor, store_id: UUID, method: str | None = None, checklist: str | None = None
-) -> dict[str, Any]:
-    """All waves of a checklist in which the store was visited; without `checklist`, of its latest one.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which store, by which method in place of each wave's own, and by which checklist: without one, by its latest."""
+
+    store_id: UUID
+    method: str | None = None
+    checklist: str | None = None
+
+
+def store_report(actor: Actor, asked: Asked) -> dict[str, Any]:
+    """All waves of a checklist in which the store was visited; its visits are in `store_visits`.
 
     Places are among all stores of each wave. Region and network figures are means of stores, given from 5 stores on,
     so that nobody reads a single neighbour from them. NotFound for a store the actor may not read.
     """
-    visited = _visited(actor, Filters(Part(store=store_id), method))
-    if not visited:
-        network.get_visible(actor, store_id)
-    codes = _checklist_codes([tallies.wave for tallies in visited])
-    chosen = checklist or (codes[visited[-1].wave.checklist_version_id] if visited else None)
-    own = [tallies for tallies in visited if codes[tallies.wave.checklist_version_id] == chosen]
+    own, checklist, checklists = _own(actor, asked)
     return {
         "rule_version": str(RULE_VERSION),
-        "store": _store_row(store_id),
-        "checklist": chosen,
-        "checklists": sorted(set(codes.values())),
-        **_figures(own, store_id),
+        "store": _store_row(asked.store_id),
+        "checklist": checklist,
+        "checklists": checklists,
+        **_figures(own, asked.store_id),
     }
+
+
+def own_waves(actor: Actor, asked: Asked) -> list[Wave]:
+    """The waves that the report of the store tells of, by opening day and number; NotFound as there."""
+    return [tallies.wave for tallies in _own(actor, asked)[0]]
+
+
+def _own(actor: Actor, asked: Asked) -> tuple[list[Tallies], str | None, list[str]]:
+    """The store's own tallies of the checklist, which that is, and which others there are."""
+    visited = _visited(actor, Filters(Part(store=asked.store_id), asked.method))
+    if not visited:
+        network.get_visible(actor, asked.store_id)
+    codes = _checklist_codes([tallies.wave for tallies in visited])
+    chosen = asked.checklist or (codes[visited[-1].wave.checklist_version_id] if visited else None)
+    own = [tallies for tallies in visited if codes[tallies.wave.checklist_version_id] == chosen]
+    return own, chosen, sorted(set(codes.values()))
 
 
 def _visited(actor: Actor, filters: Filters) -> list[Tallies]:
@@ -82,7 +98,7 @@ def _store_row(store_id: UUID) -> Row:
 
 def _figures(own: Sequence[Tallies], store_id: UUID) -> dict[str, Any]:
     if not own:
-        return {"waves": [], **{plural: [] for plural in LISTS.values()}, "repeat_fails": [], "visits": []}
+        return {"waves": [], **{plural: [] for plural in LISTS.values()}, "repeat_fails": []}
     everyone = load([Request(tallies.wave, tallies.method, true()) for tallies in own])
     labels = labels_of(own[-1].wave.checklist_version_id)
     by_day = network.neighbours_on(store_id, {tallies.wave.opens_on for tallies in everyone})
@@ -92,7 +108,6 @@ def _figures(own: Sequence[Tallies], store_id: UUID) -> dict[str, Any]:
         "waves": _wave_rows(everyone, neighbours, store_id),
         **{plural: _part_rows(everyone[-1], row, neighbours[-1], kind, labels) for kind, plural in LISTS.items()},
         "repeat_fails": _repeat_fails(own, labels),
-        "visits": _visit_rows([tallies.wave for tallies in own], store_id),
     }
 
 
@@ -177,25 +192,3 @@ def _failed_lineages(tallies: Tallies) -> dict[str, int]:
     """Lineage -> how often it failed in the store."""
     failed = np.asarray(tallies.counts[0, :, 1]).tolist()
     return {each.lineage: count for each, count in zip(tallies.version.checkpoints, failed, strict=True)}
-
-
-def _visit_rows(found: Sequence[Wave], store_id: UUID) -> list[Row]:
-    """The scored visits, by wave. Neither who went there nor when: a store must not learn it from here."""
-    numbers = {wave.id: wave.number for wave in found}
-    columns = (ScorecardRow.visit_id, ScorecardRow.wave_id, ScorecardRow.method, ScorecardRow.passed,
-               ScorecardRow.applicable, ScorecardRow.official, ScorecardRow.red_line)  # fmt: skip
-    rows = [
-        {
-            "visit_id": card.visit_id,
-            "wave_id": card.wave_id,
-            "number": numbers[card.wave_id],
-            "method": card.method,
-            "passed": card.passed,
-            "applicable": card.applicable,
-            "rate": shown(rate(card.passed, card.applicable)),
-            "official_score": None if card.official is None else shown(Fraction(card.official)),
-            "red_line": card.red_line,
-        }
-        for card in db.session.execute(scores.current_of(numbers, store_id).with_only_columns(*columns))
-    ]
-    return sorted(rows, key=lambda row: (row["number"], str(row["visit_id"])))

@@ -77,3 +77,25 @@ def test_a_store_manager_reads_the_own_store_by_method_and_no_other(demo_page):
     page.get_by_role("link", name="在排名中看").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.get_by_role("img", name=re.compile("门店排名"))).to_be_visible()
+
+
+def test_the_visits_of_a_store_are_turned_over_page_by_page_and_exported_whole(demo_page):
+    """In pages of two, since no store of the demo was visited two hundred times."""
+    page = demo_page("alice")
+    page.route(
+        "**/reports/stores/*/visits?*limit=200*",
+        lambda route: route.continue_(url=route.request.url.replace("limit=200", "limit=2")),
+    )
+    page.get_by_role("link", name="门店", exact=True).click()
+    page.locator("tbody a.lead").first.click()
+    visits = page.locator("section", has=page.get_by_role("heading", name="探访", exact=True))
+    expect(visits.locator("tbody tr")).to_have_count(2)
+    latest = visits.locator("tbody tr").first.inner_text()
+    visits.get_by_role("button", name="下一页").click()
+    expect(visits.get_by_text("第 2 页")).to_be_visible()
+    expect(visits.locator("tbody tr").first).not_to_have_text(latest)
+    with page.expect_download() as download:
+        visits.get_by_role("button", name="导出 CSV").click()
+    assert len(download.value.path().read_text("utf-8").strip().splitlines()) > 1 + 2
+    visits.get_by_role("button", name="上一页").click()
+    expect(visits.get_by_text("第 1 页")).to_be_visible()

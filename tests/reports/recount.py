@@ -530,7 +530,7 @@ def store_report(slices, store):
         before = row["rate"]
     kinds = ("stage", "module", "dimension")
     parts = {f"{kind}s": store_parts(slices[-1], kind, store) if slices else [] for kind in kinds}
-    return {"waves": rows, **parts, "repeat_fails": repeat_fails(slices, store), "visits": store_visits(slices, store)}
+    return {"waves": rows, **parts, "repeat_fails": repeat_fails(slices, store)}
 
 
 def beside(found, store, codes=None):
@@ -577,11 +577,11 @@ def repeat_fails(slices, store):
 
 
 def store_visits(slices, store):
-    """All visits of the waves, by whatever method."""
+    """All visits of the waves, by whatever method, the latest first."""
     rows = []
-    for found in slices:
+    for found in reversed(slices):
         there = [each for each in found.world.visits if (each.wave, each.store) == (found.wave.id, store.id)]
-        for visit in sorted(there, key=lambda visit: str(visit.id)):
+        for visit in sorted(there, key=lambda visit: str(visit.id), reverse=True):
             passed, applicable = share(visit.answers)
             rows.append({
                 "visit_id": visit.id, "wave_id": visit.wave, "number": found.wave.number, "method": visit.method,

@@ -12,7 +12,7 @@ import pytest
 from backend.core.db import transaction
 from tests import world
 from tests.reports import by_methods, networks
-from tests.reports.recount import Slice, plain, store_report, trend
+from tests.reports.recount import Slice, plain, store_report, store_visits, trend
 
 SEEDS = range(1, 1 + int(os.environ.get("MINGCHA_NETWORKS", "4")))
 FILTERS = [{}, {}, {"region": world.EAST}, {"region": world.WEST}, {"group": world.SUN},
@@ -119,6 +119,17 @@ def check_store_reports(dice, truth, read):
             "checklist": next(iter(checklists), None),
         }
         same(read("alice", f"/stores/{store.id}", method=method), about | store_report(slices, store))
+        same(paged(read, f"/stores/{store.id}/visits", method=method, limit=3), store_visits(slices, store))
+
+
+def paged(read, path, **query):
+    """All rows of a list, page after page."""
+    items, after = [], None
+    while True:
+        answer = read("alice", path, after=after, **query)
+        items, after = [*items, *answer["items"]], answer["next"]
+        if after is None:
+            return items
 
 
 def check_methods(dice, truth, read):

@@ -36,7 +36,8 @@ def waves(app):
 
 def reports(wave):
     paths = [f"/waves/{wave.id}{table}" for table in TABLES]
-    return [*paths, "/trend?checklist=GOLD", f"/stores/{world.ONE}", f"/waves/{wave.id}/stores/{world.ONE}/methods"]
+    return [*paths, "/trend?checklist=GOLD", f"/stores/{world.ONE}", f"/stores/{world.ONE}/visits",
+            f"/waves/{wave.id}/stores/{world.ONE}/methods"]  # fmt: skip
 
 
 def status(client, path):
@@ -106,6 +107,7 @@ def test_dealers_do_not_compare_with_an_unpublished_wave(waves, client_of, read)
     assert (found["change_pp"], found["change_shown"]) == (None, False)
     assert [point["number"] for point in read("erin", "/trend", checklist="GOLD")["points"]] == [2]
     assert [row["number"] for row in read("erin", f"/stores/{world.ONE}")["waves"]] == [2]
+    assert {row["number"] for row in read("erin", f"/stores/{world.ONE}/visits")["items"]} == {2}
 
 
 def test_a_dealer_reads_a_locked_wave_that_was_never_published(waves, read):
@@ -117,6 +119,7 @@ def test_a_dealer_reads_a_locked_wave_that_was_never_published(waves, read):
 def test_reports_of_foreign_stores_and_parts_are_not_found(waves, client_of):
     for login, store in (("erin", "TWO"), ("frank", "THREE"), ("gina", "TWO"), ("steve", "ONE")):
         assert status(client_of(login), f"/stores/{world.STORES[store]}") == 404
+        assert status(client_of(login), f"/stores/{world.STORES[store]}/visits") == 404
         assert status(client_of(login), f"/trend?checklist=GOLD&level=store&id={world.STORES[store]}") == 404
     for login, part in (("frank", f"region&id={world.WEST}"), ("gina", f"group&id={world.MOON}")):
         assert status(client_of(login), f"/trend?checklist=GOLD&level={part}") == 404

@@ -1,7 +1,7 @@
 /** Figures of approved visits: one wave, its tables, the trend over waves, one store. */
-import { api } from '@/shared/api/client'
+import { allOf, api } from '@/shared/api/client'
 import type { Page, Query } from '@/shared/api/client'
-import type { AreaRow, CheckpointRow, Headline, Matrix, PartRow, Progress, StoreReport, StoreRow, TrendPoint } from './types'
+import type { AreaRow, CheckpointRow, Headline, Matrix, PartRow, Progress, StoreReport, StoreRow, StoreVisit, TrendPoint } from './types'
 
 export type WaveTable = 'checkpoints' | 'stores' | 'stages' | 'modules' | 'dimensions' | 'regions' | 'groups'
 
@@ -41,6 +41,11 @@ export const readTrend = async (query: Query, signal?: AbortSignal): Promise<Tre
 
 export const readStoreReport = (store: string, query: Query, signal?: AbortSignal): Promise<StoreReport> =>
   api.get<StoreReport>(`/reports/stores/${store}`, query, signal)
+
+export const pageOfStoreVisits = (store: string, query: Query, signal?: AbortSignal): Promise<Page<StoreVisit>> =>
+  api.get<Page<StoreVisit>>(`/reports/stores/${store}/visits`, query, signal)
+
+export const allStoreVisits = (store: string, query: Query): Promise<StoreVisit[]> => allOf<StoreVisit>(`/reports/stores/${store}/visits`, query)
 
 export const readProgress = (wave: string, signal?: AbortSignal): Promise<Progress> =>
   api.get<Progress>(`/waves/${wave}/progress`, undefined, signal)

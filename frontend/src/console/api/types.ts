@@ -247,7 +247,6 @@ export interface StoreReport {
   stages: StorePart[]
   modules: StorePart[]
   repeat_fails: RepeatFail[]
-  visits: StoreVisit[]
 }
 
 export interface Store {

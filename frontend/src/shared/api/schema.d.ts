@@ -3972,7 +3972,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One store over the waves: its places, parts, visits, and what keeps failing. */
+        /** One store over the waves: its places, parts, and what keeps failing. */
         get: {
             parameters: {
                 query?: {
@@ -3994,6 +3994,53 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["StoreAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/stores/{store_id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        /** The scored visits of those waves, the latest first, without who went there and when. */
+        get: {
+            parameters: {
+                query?: {
+                    checklist?: string;
+                    method?: "covert" | "unannounced" | "announced" | "remote" | "self" | null;
+                    after?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    store_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StoreVisitPage"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -6515,6 +6562,17 @@ export interface components {
             failed?: number;
             applicable?: number;
         };
+        StoreAnswer: {
+            rule_version?: string;
+            store?: components["schemas"]["StoreHead"];
+            checklist?: string | null;
+            checklists?: string[];
+            waves?: components["schemas"]["StoreWave"][];
+            stages?: components["schemas"]["StorePart"][];
+            modules?: components["schemas"]["StorePart"][];
+            dimensions?: components["schemas"]["StorePart"][];
+            repeat_fails?: components["schemas"]["RepeatFail"][];
+        };
         StoreVisit: {
             passed?: number;
             applicable?: number;
@@ -6528,17 +6586,10 @@ export interface components {
             official_score?: number | null;
             red_line?: boolean;
         };
-        StoreAnswer: {
+        StoreVisitPage: {
             rule_version?: string;
-            store?: components["schemas"]["StoreHead"];
-            checklist?: string | null;
-            checklists?: string[];
-            waves?: components["schemas"]["StoreWave"][];
-            stages?: components["schemas"]["StorePart"][];
-            modules?: components["schemas"]["StorePart"][];
-            dimensions?: components["schemas"]["StorePart"][];
-            repeat_fails?: components["schemas"]["RepeatFail"][];
-            visits?: components["schemas"]["StoreVisit"][];
+            items?: components["schemas"]["StoreVisit"][];
+            next?: string | null;
         };
         ExportFilters: {
             /**
