@@ -56,7 +56,8 @@ class Batch:
             scores.write_scorecard(
                 SYSTEM, visit_id=visit["id"], wave_id=visit["wave_id"], store_id=visit["store_id"],
                 checklist_version_id=visit["checklist_version_id"], method=visit["method"], results=results,
-                reason=REASON, auditor_id=visit["auditor_id"], unproven=len(visit["holes"]),
+                reason=REASON, auditor_id=visit["auditor_id"], visited_on=visit["visited_on"],
+                unproven=len(visit["holes"]),
             )  # fmt: skip
 
 

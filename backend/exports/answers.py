@@ -6,13 +6,12 @@ that one moment, however long they take.
 Who came and on which day stands only in rows of stores where the actor is headquarters.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,6 @@ from backend.reports.scope import HEADQUARTERS, within
 from backend.reports.statistics import rate
 from backend.reports.tables import named_parents
 from backend.scores.models import ScorecardRow
-from backend.visits.models import Visit
 from backend.waves import queries as waves
 from backend.waves.models import Programme, Wave
 
@@ -86,6 +84,7 @@ class Selection:
     cards: Sequence[Any]
     ids: bytes
     places: Mapping[bytes, Place]
+    names: dict[bytes, str]
     inside: frozenset[bytes]
 
     @property
@@ -136,14 +135,15 @@ class Selection:
                 found = {
                     card.id: card for card in db.session.execute(_cards().where(_packed(ScorecardRow.id).in_(some)))
                 }
+                self.names.update(_names(found.values()))
             yield [found[id_] for id_ in some]
 
     def _row(self, card: Any) -> Row:
-        _, visit_id, store_id, *scored, results, visited_on, auditor = card
+        _, visit_id, store_id, *scored, results, visited_on, auditor_id = card
         figures = _figures(*scored)
         if store_id not in self.inside:
             return Row(self.heads[store_id], None, (None, None), figures, results)
-        return Row(self.heads[store_id], _written(visit_id), (visited_on, auditor), figures, results)
+        return Row(self.heads[store_id], _written(visit_id), (visited_on, self.names.get(auditor_id)), figures, results)
 
 
 def selected(order: Order) -> Selection:
@@ -160,6 +160,7 @@ def selected(order: Order) -> Selection:
         cards=cards,
         ids=ids,
         places=_places(order, wave),
+        names=_names(cards),
         inside=frozenset(db.session.scalars(select(_packed(Store.id)).where(headquarters))),
     )
 
@@ -201,7 +202,7 @@ def _frozen(order: Order, wave: Wave, method: str) -> tuple[Sequence[Any], bytes
     return (), b"".join(db.session.scalars(ids))
 
 
-def _packed(column: InstrumentedAttribute[UUID]) -> ColumnElement[bytes]:
+def _packed(column: InstrumentedAttribute[Any]) -> ColumnElement[bytes]:
     return type_coerce(column, PackedId)
 
 
@@ -219,12 +220,15 @@ def _places(order: Order, wave: Wave) -> dict[bytes, Place]:
     return found
 
 
+def _names(cards: Iterable[Any]) -> dict[bytes, str]:
+    """Who came, as far as anybody is known."""
+    ids = {card.auditor_id for card in cards} - {None}
+    rows = select(_packed(Person.id), Person.name).where(_packed(Person.id).in_(ids))
+    return {person_id: name for person_id, name in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
+
+
 def _cards() -> Select[*tuple[Any, ...]]:
     card = ScorecardRow
-    packed = [_packed(column).label(column.key) for column in (card.id, card.visit_id, card.store_id)]
-    figures = (card.passed, card.applicable, card.official, card.red_line, card.results)
-    return (
-        select(*packed, *figures, Visit.visited_on, Person.name.label("auditor"))
-        .join(Visit, Visit.id == card.visit_id, isouter=True)
-        .join(Person, Person.id == Visit.auditor_id, isouter=True)
-    )
+    ids = [_packed(column).label(column.key) for column in (card.id, card.visit_id, card.store_id)]
+    figures = (card.passed, card.applicable, card.official, card.red_line, card.results, card.visited_on)
+    return select(*ids, *figures, _packed(card.auditor_id).label("auditor_id"))

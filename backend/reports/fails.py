@@ -1,15 +1,17 @@
 """The wall of one checkpoint in one wave: every visit that failed it, with what was said of it and its pictures.
 
-Read from the packed results of the wave's own scorecards, so that its cost does not grow with history. Whoever may not
-see evidence reads the same rows without pictures.
+Found by the tallies and the packed results of the wave's own scorecards, so that its cost grows neither with history nor
+with the wave. Whoever may not see evidence reads the same rows without pictures.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import load_only
+from sqlalchemy.sql.elements import True_
 
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Result
@@ -22,11 +24,12 @@ from backend.evidence import queries as evidence
 from backend.network import queries as network
 from backend.network.models import Store
 from backend.reports.labels import labels_of
+from backend.reports.loading import Request, load
 from backend.reports.scope import within
 from backend.reports.waves import Filters, named
 from backend.reviews.models import AnswerChange
 from backend.scores.models import ScorecardRow
-from backend.visits.models import Answer, Visit
+from backend.visits.models import Answer
 from backend.waves import queries as waves
 from backend.waves.models import Wave
 
@@ -47,7 +50,7 @@ def fails(actor: Actor, wave_id: UUID, code: str, filters: Filters, *, after: st
     position = compiled(wave.checklist_version_id).index.get(code)
     if position is None:
         raise NotFound
-    cards = _failing(actor, wave, filters, position)
+    cards = _failing(actor, wave, filters, position, limit)
     found = page(cards, ScorecardRow.created_at, ScorecardRow.id, after=after, limit=limit, descending=True)
     return {
         **named(wave, filters.method_of(wave)),
@@ -58,34 +61,44 @@ def fails(actor: Actor, wave_id: UUID, code: str, filters: Filters, *, after: st
     }
 
 
-def _failing(actor: Actor, wave: Wave, filters: Filters, position: int) -> Select[ScorecardRow]:
-    """The current scorecards of the wave whose result at this place of the vector is a fail."""
-    columns = (ScorecardRow.id, ScorecardRow.visit_id, ScorecardRow.store_id, ScorecardRow.created_at)
-    return (
+def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: int) -> Select[ScorecardRow]:
+    """The current scorecards of the wave whose result at this place of the vector is a fail.
+
+    Of a checkpoint that many failed the first page is soon found, whichever stores it is from; else only the stores that
+    failed it, as their tallies tell, are looked through.
+    """
+    method, where = filters.method_of(wave), within(actor, wave, filters.part)
+    (tallies,) = load([Request(wave, method, where)], official=False, named=False)
+    columns = (ScorecardRow.id, ScorecardRow.visit_id, ScorecardRow.store_id, ScorecardRow.visited_on,
+               ScorecardRow.created_at)  # fmt: skip
+    cards = (
         select(ScorecardRow)
         .options(load_only(*columns))
-        .join(Store, Store.id == ScorecardRow.store_id)
         .where(
             ScorecardRow.wave_id == wave.id,
             ScorecardRow.checklist_version_id == wave.checklist_version_id,
-            ScorecardRow.method == filters.method_of(wave),
+            ScorecardRow.method == method,
             ScorecardRow.is_current,
             func.substr(ScorecardRow.results, position + 1, 1) == _FAILED,
-            within(actor, wave, filters.part),
         )
     )
+    failed = tallies.counts[:, position, 1]
+    visits, rows = tallies.visits, np.flatnonzero(failed)
+    if isinstance(where, True_) and limit * visits.sum() < failed.sum() * visits[rows].sum():
+        return cards
+    return cards.where(ScorecardRow.store_id.in_([tallies.store_ids[row] for row in rows.tolist()]))
 
 
 def _rows(actor: Actor, wave: Wave, code: str, cards: Sequence[ScorecardRow]) -> list[Row]:
     visit_ids, store_ids = [card.visit_id for card in cards], {card.store_id for card in cards}
     answers, words = _answers(visit_ids, code), _words(visit_ids, code)
-    stores, days = _stores(store_ids), _days(visit_ids)
+    stores = _stores(store_ids)
     parents = network.parents_on(wave.opens_on, store_ids)
     seen = evidence.thumbs_visible(actor, {UUID(link["id"]) for answer in answers.values() for link in answer.evidence})
     return [
         {
             "visit_id": card.visit_id,
-            "visited_on": days.get(card.visit_id),
+            "visited_on": card.visited_on,
             "store_id": card.store_id,
             **stores[card.store_id],
             **_place(parents.get(card.store_id, network.NO_PARENTS)),
@@ -126,8 +139,3 @@ def _words(visit_ids: Collection[UUID], code: str) -> dict[UUID, str]:
 def _stores(store_ids: Collection[UUID]) -> dict[UUID, Row]:
     rows = select(Store.id, Store.code, Store.name).where(Store.id.in_(store_ids))
     return {store_id: {"code": code, "name": name} for store_id, code, name in db.session.execute(rows)}
-
-
-def _days(visit_ids: Collection[UUID]) -> dict[UUID, Any]:
-    rows = select(Visit.id, Visit.visited_on).where(Visit.id.in_(visit_ids))
-    return {visit_id: day for visit_id, day in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.

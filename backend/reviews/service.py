@@ -113,7 +113,7 @@ def _approve(actor: Actor, case: Case, decision: Decision, changes: Mapping[str,
     scores.write_scorecard(
         actor, visit_id=visit.id, wave_id=visit.wave_id, store_id=visit.store_id, method=visit.method,
         checklist_version_id=visit.checklist_version_id, results=results, reason=decision.reason or APPROVE,
-        auditor_id=visit.auditor_id, unproven=len(visit.holes),
+        auditor_id=visit.auditor_id, visited_on=visit.visited_on, unproven=len(visit.holes),
     )  # fmt: skip
     visit.state = releasing.state_after_approval(db.session.get_one(Wave, visit.wave_id))
     outbox.record(actor, "visit.approved", visit.id, round=visit.round, changes=len(decision.changes))

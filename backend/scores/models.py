@@ -1,6 +1,6 @@
 """Tables of scorecards and tallies. A scorecard row never changes except that a newer one replaces it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +14,15 @@ class ScorecardRow(Base):
     """The score of one visit as it was approved: inputs, rule version and every result.
 
     `results` holds one byte per checkpoint in version order (0 not asked, 1 pass, 2 fail, 3 na). Earned and possible
-    weight and the official score are exact fractions as text, `numerator/denominator`. `auditor_id` went there, and
-    `unproven` fails stood on their comment alone when the visit was approved.
+    weight and the official score are exact fractions as text, `numerator/denominator`. `auditor_id` went there on
+    `visited_on`, and `unproven` fails stood on their comment alone when the visit was approved.
     """
 
     __tablename__ = "scorecards"
     __table_args__ = (
         UniqueConstraint("visit_id", "sequence"),
         Index("ix_scorecards_tally", "wave_id", "store_id", "checklist_version_id", "method"),
+        Index("ix_scorecards_latest", "wave_id", "created_at", "id"),
     )
 
     id: Mapped[Key]
@@ -41,6 +42,7 @@ class ScorecardRow(Base):
     official: Mapped[str | None]
     red_line: Mapped[bool]
     auditor_id: Mapped[UUID | None]
+    visited_on: Mapped[date | None]
     unproven: Mapped[int] = mapped_column(default=0)
     document: Mapped[dict[str, Any]]
     reason: Mapped[str]

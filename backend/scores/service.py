@@ -6,6 +6,7 @@ scorecards are read, so that two approvals of one store come one after the other
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -57,6 +58,7 @@ def write_scorecard(
     results: Mapping[str, Result],
     reason: str,
     auditor_id: UUID | None = None,
+    visited_on: date | None = None,
     unproven: int = 0,
 ) -> ScorecardRow:
     """Scores a visit's results and appends the scorecard; an older one of the visit stays, but no longer counts.
@@ -72,7 +74,7 @@ def write_scorecard(
     row = ScorecardRow(
         id=new_id(), visit_id=visit_id, sequence=_next_sequence(visit_id), is_current=True, **key._asdict(),
         results=pack_results(version, results), reason=reason, person_id=actor.id, created_at=clock.now(),
-        auditor_id=auditor_id, unproven=unproven, **_figures(scorecard),
+        auditor_id=auditor_id, visited_on=visited_on, unproven=unproven, **_figures(scorecard),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()

@@ -156,7 +156,7 @@ def _cards(visits: Sequence[dict[str, Any]], results: Results) -> Iterator[dict[
             "rule_version": "1", "results": vector.tobytes(), "passed": taken, "applicable": applicable,
             "earned": fraction_text(Fraction(earned)), "possible": fraction_text(Fraction(possible)),
             "official": _official(earned, possible, red_line), "red_line": red_line,
-            "auditor_id": visit["auditor_id"], "unproven": 0, "document": document,
+            "auditor_id": visit["auditor_id"], "visited_on": visit["visited_on"], "unproven": 0, "document": document,
             "reason": "approved", "created_at": world.MADE_AT,
         }  # fmt: skip
 

@@ -61,12 +61,15 @@ def addresses(reader: Reader, wave: Mapping[str, Any]) -> Iterator[tuple[str, st
     trend = f"/reports/trend?checklist={wave['checklist']}&programme={wave['programme']}"
     yield "headline", of_wave
     yield from ((name, f"{of_wave}/{name}") for name in TABLES)
+    yield "map", f"{of_wave}/map"
     yield "people", f"{of_wave}/people"
+    yield "wall of fails", f"{of_wave}/checkpoints/{checkpoint}/fails"
     yield "matrix, regions by stages", f"{of_wave}/matrix"
     yield "matrix, stores by checkpoints", f"{of_wave}/matrix?rows=stores&columns=checkpoints"
     yield "trend of the nation", trend
     yield "trend of a checkpoint", f"{trend}&level=checkpoint&id={checkpoint}"
     yield "one store", f"/reports/stores/{store}"
+    yield "visits of one store", f"/reports/stores/{store}/visits"
 
 
 def timed(reader: Reader, path: str, times: int) -> list[float]:

@@ -43,7 +43,7 @@ _ONE_WAVE = sa.text(_COUNT.format(keys="answers.checkpoint, answers.result", whe
 _ALL_WAVES = sa.text(
     _COUNT.format(keys="visits.wave_id, answers.checkpoint, answers.result", where="visits.wave_id IN :waves")
 ).bindparams(sa.bindparam("waves", expanding=True))
-_ALL = ("trend of the nation", "trend of a checkpoint", "one store")
+_ALL = ("trend of the nation", "trend of a checkpoint", "one store", "visits of one store")
 
 
 @dataclass(frozen=True, slots=True)

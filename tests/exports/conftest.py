@@ -34,7 +34,9 @@ def visited(wave: Any, store_id: Any, letters: Any, login: str = "chelsea") -> N
         )
     )  # fmt: skip
     db.session.flush()
-    rows.scored(wave, store_id, letters, visit_id=visit_id)
+    rows.scored(
+        wave, store_id, letters, visit_id=visit_id, auditor_id=world.person_id(login), visited_on=date(2026, 1, 17)
+    )
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def _visit(name: str, wave_id: UUID, store_id: UUID, number: int, dice: Any) -> 
         "id": named_id("many", name, "card", number), "visit_id": visit_id, "sequence": 1, "is_current": True,
         "rule_version": "1", "results": results.tobytes(), "passed": passed, "applicable": passed + failed,
         "earned": str(passed), "possible": str(passed + failed), "official": f"{100 * passed}/{passed + failed}",
-        "red_line": False, "auditor_id": world.person_id("chelsea"), "unproven": 0, "document": {}, "reason": "approved", "created_at": world.MADE_AT,
+        "red_line": False, "auditor_id": world.person_id("chelsea"), "visited_on": date(2026, 1, 17), "unproven": 0, "document": {}, "reason": "approved", "created_at": world.MADE_AT,
     }  # fmt: skip
     return visit, card
 
