@@ -6,17 +6,20 @@ that one moment, however long they take.
 Who came and on which day stands only in rows of stores where the actor is headquarters.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import True_
 
 from backend.accounts.models import Person
 from backend.checklists.queries import compiled
@@ -28,16 +31,21 @@ from backend.exports import rules
 from backend.exports.orders import Order
 from backend.network import queries as network
 from backend.network.models import Store
+from backend.reports.loading import NO_PARENTS, ParentKind, parents_by_key
 from backend.reports.scope import HEADQUARTERS, within
 from backend.reports.statistics import rate
 from backend.reports.tables import named_parents
-from backend.scores.models import ScorecardRow
+from backend.reports.tallies import Key, id_of
+from backend.scores.models import ScorecardRow, Tally
 from backend.waves import queries as waves
 from backend.waves.models import Programme, Wave
 
 # The words of a packed result vector, by its bytes.
 RESULTS: Final = ("", "pass", "fail", "na")
+_WORDS: Final = np.array([f",{word}".encode() for word in RESULTS])
 _ID_BYTES: Final = 16
+# Where the columns of `_cards` stand: to ask a row of the database by name takes four times as long.
+_STORE, _AUDITOR = 1, 8
 _FROZEN_AT_ONCE: Final = 5000
 
 COLUMNS: Final = (
@@ -104,14 +112,12 @@ class Selection:
         """The words of a row's results, in the order of `codes`."""
         return [RESULTS[row.results[position]] for position in self.positions]
 
-    def ends_of(self, rows: Sequence[Row]) -> list[str]:
+    def ends_of(self, rows: Sequence[Row]) -> list[bytes]:
         """For each row its results as the end of a line of CSV: a comma before each word."""
-        lines = np.full((len(rows), len(self.positions) + 1), ord("\n"), dtype=np.uint8)
-        lines[:, :-1] = matrix(rows, self.positions)
-        packed = lines.tobytes()
-        for byte, word in enumerate(RESULTS):
-            packed = packed.replace(bytes([byte]), f",{word}".encode())
-        return packed.decode("ascii").splitlines()
+        lines = np.full((len(rows), len(self.positions) + 1), b"\n", dtype=_WORDS.dtype)
+        lines[:, :-1] = _WORDS[matrix(rows, self.positions)]
+        # Shorter words are filled up with zeros.
+        return lines.tobytes().replace(b"\0", b"").splitlines()
 
     @cached_property
     def heads(self) -> dict[bytes, tuple[Any, ...]]:
@@ -125,25 +131,26 @@ class Selection:
     def batches(self) -> Iterator[list[Row]]:
         """All rows by store code, so many at a time."""
         for cards in batches(self.cards, rules.BATCH) if self.cards else self._read():
-            yield [self._row(card) for card in cards]
+            yield list(self._rows(cards))
 
     def _read(self) -> Iterator[list[Any]]:
         """Scorecards by their ids, each batch in a short transaction of its own."""
         ids = (self.ids[start : start + _ID_BYTES] for start in range(0, len(self.ids), _ID_BYTES))
         for some in batches(ids, rules.BATCH):
             with transaction(writes=False):
-                found = {
-                    card.id: card for card in db.session.execute(_cards().where(_packed(ScorecardRow.id).in_(some)))
-                }
+                cards = _cards(_packed(ScorecardRow.id)).where(_packed(ScorecardRow.id).in_(some))
+                found = {id_: card for *card, id_ in db.session.execute(cards)}
                 self.names.update(_names(found.values()))
             yield [found[id_] for id_ in some]
 
-    def _row(self, card: Any) -> Row:
-        _, visit_id, store_id, *scored, results, visited_on, auditor_id = card
-        figures = _figures(*scored)
-        if store_id not in self.inside:
-            return Row(self.heads[store_id], None, (None, None), figures, results)
-        return Row(self.heads[store_id], _written(visit_id), (visited_on, self.names.get(auditor_id)), figures, results)
+    def _rows(self, cards: Iterable[Any]) -> Iterator[Row]:
+        heads, inside, name_of = self.heads, self.inside, self.names.get
+        for visit_id, store_id, passed, applicable, official, red_line, results, visited_on, auditor_id in cards:
+            figures = _figures(passed, applicable, official, red_line)
+            if store_id in inside:
+                yield Row(heads[store_id], _written(visit_id), (visited_on, name_of(auditor_id)), figures, results)
+            else:
+                yield Row(heads[store_id], None, (None, None), figures, results)
 
 
 def selected(order: Order) -> Selection:
@@ -151,7 +158,8 @@ def selected(order: Order) -> Selection:
     wave = waves.wave_visible(order.actor, order.wave)
     method = order.filters.method_of(wave)
     headquarters = network.stores_within(order.actor.scopes(*HEADQUARTERS), wave.opens_on)
-    cards, ids = _frozen(order, wave, method)
+    places = _places(order, wave)
+    cards, ids = _frozen(order, wave, method, places)
     return Selection(
         wave=wave,
         programme=db.session.get_one(Programme, wave.programme_id).code,
@@ -159,7 +167,7 @@ def selected(order: Order) -> Selection:
         version=compiled(wave.checklist_version_id),
         cards=cards,
         ids=ids,
-        places=_places(order, wave),
+        places=places,
         names=_names(cards),
         inside=frozenset(db.session.scalars(select(_packed(Store.id)).where(headquarters))),
     )
@@ -184,51 +192,73 @@ def _written(id_: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def _frozen(order: Order, wave: Wave, method: str) -> tuple[Sequence[Any], bytes]:
+def _frozen(order: Order, wave: Wave, method: str, places: Mapping[bytes, Place]) -> tuple[Sequence[Any], bytes]:
     """The scorecards that count, by store code; of more than `AT_ONCE` their ids alone."""
-    counts = (
-        ScorecardRow.wave_id == wave.id,
-        ScorecardRow.checklist_version_id == wave.checklist_version_id,
-        ScorecardRow.method == method,
-        ScorecardRow.is_current,
-        within(order.actor, wave, order.filters.part),
+    tallied = _counting(Tally, wave, method, order, select(func.sum(Tally.visits)))
+    if (db.session.scalar(tallied) or 0) <= rules.AT_ONCE:
+        cards = _counting(ScorecardRow, wave, method, order, _cards()).where(ScorecardRow.is_current)
+        return _by_code(db.session.execute(cards.order_by(ScorecardRow.store_id, ScorecardRow.visit_id)), places), b""
+    chosen = _counting(ScorecardRow, wave, method, order, select(_packed(ScorecardRow.id))).where(
+        ScorecardRow.is_current
     )
-    chosen = select(_packed(ScorecardRow.id)).join(Store, Store.id == ScorecardRow.store_id).where(*counts)
-    in_order = (Store.code, Store.id, ScorecardRow.visit_id)
-    if (db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0) <= rules.AT_ONCE:
-        cards = _cards().join(Store, Store.id == ScorecardRow.store_id).where(*counts)
-        return db.session.execute(cards.order_by(*in_order)).all(), b""
-    ids = chosen.order_by(*in_order).execution_options(yield_per=_FROZEN_AT_ONCE)
-    return (), b"".join(db.session.scalars(ids))
+    in_order = chosen.join(Store, Store.id == ScorecardRow.store_id).order_by(
+        Store.code, Store.id, ScorecardRow.visit_id
+    )
+    return (), b"".join(db.session.scalars(in_order.execution_options(yield_per=_FROZEN_AT_ONCE)))
 
 
-def _packed(column: InstrumentedAttribute[Any]) -> ColumnElement[bytes]:
+def _counting(
+    model: type[ScorecardRow] | type[Tally], wave: Wave, method: str, order: Order, rows: Select[Any]
+) -> Select[Any]:
+    """Those of the wave's version and the method, in the stores that the order is about."""
+    found = rows.where(
+        model.wave_id == wave.id, model.checklist_version_id == wave.checklist_version_id, model.method == method
+    )
+    where = within(order.actor, wave, order.filters.part)
+    return found if isinstance(where, True_) else found.where(model.store_id.in_(select(Store.id).where(where)))
+
+
+def _by_code(cards: Iterable[Any], places: Mapping[bytes, Place]) -> list[Any]:
+    """Scorecards that lie store by store, in the order of the stores' codes: to let the database do it takes 13 ms more."""
+    of_store = {store_id: list(held) for store_id, held in groupby(cards, key=itemgetter(_STORE))}
+    in_order = sorted(of_store, key=lambda store_id: (places[store_id].code, store_id))
+    return list(chain.from_iterable(of_store[store_id] for store_id in in_order))
+
+
+def _packed(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bytes]:
     return type_coerce(column, PackedId)
 
 
 def _places(order: Order, wave: Wave) -> dict[bytes, Place]:
-    seen = select(Store.id, Store.code, Store.name).where(within(order.actor, wave, order.filters.part))
-    parents = network.parents_on(wave.opens_on)
-    regions = named_parents("region", {each.region_id for each in parents.values() if each.region_id})
-    groups = named_parents("group", {each.group_id for each in parents.values() if each.group_id})
-    nameless = (None, None)
+    seen = select(_packed(Store.id), Store.code, Store.name).where(within(order.actor, wave, order.filters.part))
+    held = parents_by_key(wave.opens_on)
+    regions = _parents("region", {region for region, _ in held.values()})
+    groups = _parents("group", {group for _, group in held.values()})
     found = {}
     for store_id, code, name in db.session.execute(seen):
-        held = parents.get(store_id, network.NO_PARENTS)
-        region, group = regions.get(held.region_id, nameless), groups.get(held.group_id, nameless)
-        found[store_id.bytes] = Place(code, name, region, group)
+        region, group = held.get(store_id, NO_PARENTS)
+        found[store_id] = Place(code, name, regions[region], groups[group])
     return found
+
+
+def _parents(kind: ParentKind, keys: Collection[Key | None]) -> dict[Key | None, tuple[str | None, str | None]]:
+    """Key -> (code, name); of none, none."""
+    named = named_parents(kind, [id_of(key) for key in keys if key is not None])
+    return {None: (None, None), **{each.bytes: told for each, told in named.items() if each is not None}}
 
 
 def _names(cards: Iterable[Any]) -> dict[bytes, str]:
     """Who came, as far as anybody is known."""
-    ids = {card.auditor_id for card in cards} - {None}
+    ids = {card[_AUDITOR] for card in cards} - {None}
     rows = select(_packed(Person.id), Person.name).where(_packed(Person.id).in_(ids))
     return {person_id: name for person_id, name in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
 
 
-def _cards() -> Select[*tuple[Any, ...]]:
-    card = ScorecardRow
-    ids = [_packed(column).label(column.key) for column in (card.id, card.visit_id, card.store_id)]
+def _cards(*more: ColumnElement[Any]) -> Select[Any]:
+    """Of the table's columns, not the model's, whose rows take twice as long to be made."""
+    card = ScorecardRow.__table__.c
     figures = (card.passed, card.applicable, card.official, card.red_line, card.results, card.visited_on)
-    return select(*ids, *figures, _packed(card.auditor_id).label("auditor_id"))
+    rows: Select[Any] = select(
+        _packed(card.visit_id), _packed(card.store_id), *figures, _packed(card.auditor_id), *more
+    )
+    return rows

@@ -7,7 +7,7 @@ from typing import Any, Final
 from backend.core.db import db, transaction
 from backend.exports import figures, notes, rules
 from backend.exports.answers import COLUMNS, selected
-from backend.exports.delimited import Beside, lines
+from backend.exports.delimited import lines
 from backend.exports.orders import Order, Progress
 from backend.exports.problems import Refused
 from backend.exports.sheets import MOST_ROWS, Book, book
@@ -38,7 +38,7 @@ def write_csv(order: Order, progress: Progress, path: Path) -> str:
         for batch in found.batches():
             ends = found.ends_of(batch)
             file.write_beside(
-                Beside(row.place, row.id, (row.when, row.figures), end) for row, end in zip(batch, ends, strict=True)
+                (row.place, row.id, (row.when, row.figures), end) for row, end in zip(batch, ends, strict=True)
             )
             progress.wrote(len(batch))
     return name_of(found.programme, found.wave, "answers")

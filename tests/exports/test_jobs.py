@@ -214,7 +214,7 @@ def test_batches_cost_one_statement_each_however_many_rows(waves, office, monkey
         found = []
 
         def note(_connection, _cursor, statement, *_rest):
-            if "scorecards" in statement and "IN (" in statement:
+            if "scorecards.id IN (" in statement:
                 found.append(statement)
 
         event.listen(db.engine, "before_cursor_execute", note)
