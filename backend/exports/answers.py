@@ -6,7 +6,7 @@ that one moment, however long they take.
 Who came and on which day stands only in rows of stores where the actor is headquarters.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -241,10 +241,10 @@ def _places(order: Order, wave: Wave) -> dict[bytes, Place]:
     return found
 
 
-def _parents(kind: ParentKind, keys: Collection[Key | None]) -> dict[Key | None, tuple[str | None, str | None]]:
+def _parents(kind: ParentKind, keys: set[Key | None]) -> dict[Key | None, tuple[str | None, str | None]]:
     """Key -> (code, name); of none, none."""
     named = named_parents(kind, [id_of(key) for key in keys if key is not None])
-    return {None: (None, None), **{each.bytes: told for each, told in named.items() if each is not None}}
+    return {key: (None, None) if key is None else named[id_of(key)] for key in keys | {None}}
 
 
 def _names(cards: Iterable[Any]) -> dict[bytes, str]:

@@ -56,6 +56,7 @@ def test_the_wall_holds_as_many_as_the_table_counts(wave, read):
 
 
 def test_pages_fit_together(wave, read):
+    """Small ones are read the latest first from the whole wave, large ones from the stores that failed it."""
     whole = [row["visit_id"] for row in wall(read, "alice", wave)["items"]]
     seen, after = [], None
     while True:

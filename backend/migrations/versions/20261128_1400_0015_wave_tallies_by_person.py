@@ -5,7 +5,6 @@ then reports read the tallies store by store.
 
 Revision ID: 0015_wave_tallies_by_person
 Revises: 0014_wave_tallies
-Create Date: 2026-11-28 14:00:00
 """
 
 import sqlalchemy as sa

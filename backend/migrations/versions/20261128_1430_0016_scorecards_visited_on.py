@@ -4,7 +4,6 @@ Those of a wave are found the latest first, which a wall of many fails reads fro
 
 Revision ID: 0016_scorecards_visited_on
 Revises: 0015_wave_tallies_by_person
-Create Date: 2026-11-28 14:30:00
 """
 
 import sqlalchemy as sa
