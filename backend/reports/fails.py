@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import True_
 
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Result
-from backend.checklists.scoring import BYTES
+from backend.checklists.scoring import BYTES, NOT_ASKED
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.core.paging import page
@@ -37,6 +37,7 @@ MOST_PICTURES: Final = 3
 """How many pictures one fail shows; the visit has them all."""
 
 _FAILED: Final = bytes([BYTES[Result.FAIL]])
+_OTHERS: Final = [bytes([byte]) for byte in (NOT_ASKED, BYTES[Result.PASS], BYTES[Result.NA])]
 
 Row = dict[str, Any]
 
@@ -79,14 +80,15 @@ def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: i
             ScorecardRow.checklist_version_id == wave.checklist_version_id,
             ScorecardRow.method == method,
             ScorecardRow.is_current,
-            func.substr(ScorecardRow.results, position + 1, 1) == _FAILED,
         )
     )
+    result = func.substr(ScorecardRow.results, position + 1, 1)
     failed = tallies.counts[:, position, 1]
     visits, rows = tallies.visits, np.flatnonzero(failed)
     if isinstance(where, True_) and limit * visits.sum() < failed.sum() * visits[rows].sum():
-        return cards
-    return cards.where(ScorecardRow.store_id.in_([tallies.store_ids[row] for row in rows.tolist()]))
+        # Not `==`, of which PostgreSQL expects 1 in 200, and then sorts the whole wave for a page.
+        return cards.where(result.not_in(_OTHERS))
+    return cards.where(result == _FAILED, ScorecardRow.store_id.in_([tallies.store_ids[row] for row in rows.tolist()]))
 
 
 def _rows(actor: Actor, wave: Wave, code: str, cards: Sequence[ScorecardRow]) -> list[Row]:
