@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.sql.elements import True_
 
 from backend.accounts.models import Person
 from backend.checklists.queries import compiled
@@ -32,7 +31,7 @@ from backend.exports.orders import Order
 from backend.network import queries as network
 from backend.network.models import Store
 from backend.reports.loading import NO_PARENTS, ParentKind, parents_by_key
-from backend.reports.scope import HEADQUARTERS, within
+from backend.reports.scope import HEADQUARTERS, leaves_all, within
 from backend.reports.statistics import rate
 from backend.reports.tables import named_parents
 from backend.reports.tallies import Key, id_of
@@ -215,7 +214,7 @@ def _counting(
         model.wave_id == wave.id, model.checklist_version_id == wave.checklist_version_id, model.method == method
     )
     where = within(order.actor, wave, order.filters.part)
-    return found if isinstance(where, True_) else found.where(model.store_id.in_(select(Store.id).where(where)))
+    return found if leaves_all(where) else found.where(model.store_id.in_(select(Store.id).where(where)))
 
 
 def _by_code(cards: Iterable[Any], places: Mapping[bytes, Place]) -> list[Any]:

@@ -11,7 +11,6 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import load_only
-from sqlalchemy.sql.elements import True_
 
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Result
@@ -25,7 +24,7 @@ from backend.network import queries as network
 from backend.network.models import Store
 from backend.reports.labels import labels_of
 from backend.reports.loading import Request, load
-from backend.reports.scope import within
+from backend.reports.scope import leaves_all, within
 from backend.reports.waves import Filters, named
 from backend.reviews.models import AnswerChange
 from backend.scores.models import ScorecardRow
@@ -85,7 +84,7 @@ def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: i
     result = func.substr(ScorecardRow.results, position + 1, 1)
     failed = tallies.counts[:, position, 1]
     visits, rows = tallies.visits, np.flatnonzero(failed)
-    if isinstance(where, True_) and limit * visits.sum() < failed.sum() * visits[rows].sum():
+    if leaves_all(where) and limit * visits.sum() < failed.sum() * visits[rows].sum():
         # Not `==`, of which PostgreSQL expects 1 in 200, and then sorts the whole wave for a page.
         return cards.where(result.not_in(_OTHERS))
     return cards.where(result == _FAILED, ScorecardRow.store_id.in_([tallies.store_ids[row] for row in rows.tolist()]))

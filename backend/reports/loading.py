@@ -13,13 +13,13 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, type_coerce, union_all
-from sqlalchemy.sql.elements import True_
 
 from backend.checklists.queries import compiled
 from backend.core.db import PackedId, db
 from backend.network import queries as network
 from backend.network.models import Store, StoreMembership
 from backend.reports.figures import Whole
+from backend.reports.scope import leaves_all
 from backend.reports.tallies import Key, Tallies, id_of
 from backend.scores.counting import (
     CELL_TYPE,
@@ -137,7 +137,7 @@ def _wave_rows(requests: Sequence[Request], columns: Sequence[ColumnElement[Any]
 
 def _allowed(requests: Mapping[int, Request], keys: Mapping[int, Sequence[Key]]) -> dict[int, list[int]]:
     """Number -> rows of the stores that meet its condition; left out where all of them do."""
-    narrowed = {number: each.where for number, each in requests.items() if not isinstance(each.where, True_)}
+    narrowed = {number: each.where for number, each in requests.items() if not leaves_all(each.where)}
     if not narrowed:
         return {}
     # What is the same in every wave is asked once.
@@ -181,7 +181,7 @@ def _of_stores(request: Request, columns: Iterable[ColumnElement[Any]]) -> Selec
         _T.method == request.method,
         _T.visits > 0,
     )
-    return rows if isinstance(request.where, True_) else rows.where(_T.store_id.in_(select(_S.id).where(request.where)))
+    return rows if leaves_all(request.where) else rows.where(_T.store_id.in_(select(_S.id).where(request.where)))
 
 
 def _arrays(request: Request, rows: Sequence[Sequence[Any]], width: int) -> Tallies:

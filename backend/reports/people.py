@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from backend.accounts.models import Person
 from backend.checklists.scoring import RULE_VERSION
@@ -20,7 +20,7 @@ from backend.core.permissions import Role
 from backend.network import queries as network
 from backend.reports.figures import Groups, Shares, Whole, spreads_of, sums
 from backend.reports.loading import Request, load_people
-from backend.reports.scope import inside
+from backend.reports.scope import all_of, inside
 from backend.reports.waves import MOST_ROWS, Filters
 from backend.waves import queries as waves
 
@@ -41,7 +41,7 @@ def people(actor: Actor, wave_id: UUID, filters: Filters) -> Row:
     wave = waves.wave_visible(actor, wave_id)
     method = filters.method_of(wave)
     scope = network.stores_within(actor.scopes(*READERS), wave.opens_on)
-    auditors, cells = load_people(Request(wave, method, and_(scope, inside(wave, filters.part))))
+    auditors, cells = load_people(Request(wave, method, all_of(scope, inside(wave, filters.part))))
     *figures, everyone = _figures(cells, len(auditors))
     names = _names(auditors)
     found = [(auditor, told) for auditor, told in zip(auditors, figures, strict=True) if told["visits"]]

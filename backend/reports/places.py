@@ -3,13 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, type_coerce
 
 from backend.core.actor import Actor
-from backend.core.db import db
+from backend.core.db import PackedId, db
 from backend.network.distance import Place, in_gcj
 from backend.network.models import Store
 from backend.reports.ranking import ranked
+from backend.reports.scope import within
+from backend.reports.tallies import Key
 from backend.reports.waves import Filters, table
 
 Row = dict[str, Any]
@@ -18,14 +20,15 @@ Row = dict[str, Any]
 def store_map(actor: Actor, wave_id: UUID, filters: Filters) -> Row:
     """The rows of `ranking.stores`, each with its city and place; both are null where nobody entered them."""
     found = ranked(actor, wave_id, filters)
-    places = _places({row["store_id"] for row in found.rows})
-    return table(found.tallies, [row | places[row["store_id"]] for row in found.rows])
+    places = _places(within(actor, found.tallies.wave, filters.part))
+    return table(found.tallies, [row | places[row["store_id"].bytes] for row in found.rows])
 
 
-def _places(store_ids: set[UUID]) -> dict[UUID, Row]:
-    rows = select(Store.id, Store.city, Store.lat, Store.lon, Store.datum).where(Store.id.in_(store_ids))
-    found = db.session.execute(rows)
-    return {store_id: {"city": city, **_degrees(lat, lon, datum)} for store_id, city, lat, lon, datum in found}
+def _places(where: ColumnElement[bool]) -> dict[Key, Row]:
+    store = Store.__table__.c
+    columns = (type_coerce(store.id, PackedId), store.city, store.lat, store.lon, store.datum)
+    found = db.session.execute(select(*columns).where(where))
+    return {key: {"city": city, **_degrees(lat, lon, datum)} for key, city, lat, lon, datum in found}
 
 
 def _degrees(lat: float | None, lon: float | None, datum: str | None) -> Row:

@@ -27,7 +27,7 @@ from backend.reports.figures import (
     percentages,
 )
 from backend.reports.loading import NO_PARENTS, Request, keys_where, load, parents_by_key
-from backend.reports.scope import within
+from backend.reports.scope import leaves_all, within
 from backend.reports.statistics import Interval
 from backend.reports.tallies import Key, Tallies, id_of, ratio_of, shared_rows
 from backend.reports.waves import Filters, table
@@ -122,7 +122,8 @@ def ranked(actor: Actor, wave_id: UUID, filters: Filters) -> Ranking:
     before = None
     if earlier is not None:
         (before,) = load([Request(earlier, method, within(actor, earlier, filters.part))], official=False, named=False)
-    seen = keys_where(within(actor, wave, filters.part))
+    where = within(actor, wave, filters.part)
+    seen = everyone.keys if leaves_all(where) else keys_where(where)
     found = standing(everyone)
     return Ranking(everyone, _rows(everyone, found, before, seen), len(found.order))
 

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy.sql.elements import True_
 
 from backend.core.actor import Actor, ScopeKind
 from backend.core.db import db
@@ -46,7 +47,18 @@ def is_released(wave: Wave) -> bool:
 def within(actor: Actor, wave: Wave, part: Part = WHOLE) -> ColumnElement[bool]:
     """The condition on Store that the actor may read it in the wave, and that it lies in the part asked for."""
     roles = (*HEADQUARTERS, *MANAGERS) if is_released(wave) else HEADQUARTERS
-    return and_(network.stores_within(actor.scopes(*roles), wave.opens_on), inside(wave, part))
+    return all_of(network.stores_within(actor.scopes(*roles), wave.opens_on), inside(wave, part))
+
+
+def all_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """All of the conditions; `true()` itself where each of them is that, so that a reader of everything can be told by it."""
+    narrowing = [each for each in conditions if not leaves_all(each)]
+    return and_(*narrowing) if narrowing else true()
+
+
+def leaves_all(where: ColumnElement[bool]) -> bool:
+    """Whether a condition on Store leaves every store, without asking for one."""
+    return isinstance(where, True_)
 
 
 def within_each(actor: Actor, found: Sequence[Wave], part: Part = WHOLE) -> list[ColumnElement[bool]]:
@@ -72,7 +84,7 @@ def inside(wave: Wave, part: Part) -> ColumnElement[bool]:
         conditions.append(Store.id.in_(members))
     if part.tag:
         conditions.append(has_tag(part.tag))
-    return and_(true(), *conditions)
+    return all_of(*conditions)
 
 
 def visible_stores(actor: Actor, wave: Wave, part: Part = WHOLE) -> set[UUID]:
