@@ -37,15 +37,15 @@ def query(report: str, folder: Path, *, number: int, store: str, checkpoint: str
         "regions": mean_of_stores(before, "wave", "region_code"),
         "groups": mean_of_stores(before, "wave", "group_code"),
         "map": ranked(before),
-        "wall of fails": f"SELECT visit, store_code FROM {one} WHERE checkpoint = '{checkpoint}' "
-        "AND result = 'fail' ORDER BY visit DESC LIMIT 50",
+        "wall of fails": "SELECT visit_id, visited_on, store_code, store_name, region_code, group_code "
+        f"FROM {one} WHERE checkpoint = '{checkpoint}' AND result = 'fail' ORDER BY visit DESC LIMIT 50",
         "people": grouped(one, "auditor"),
         "matrix, regions by stages": mean_of_stores(one, "region_code", "stage"),
         "matrix, stores by checkpoints": grouped(one, "store_code", "checkpoint"),
         "trend of the nation": mean_of_stores(all_, "wave"),
         "trend of a checkpoint": grouped(all_, "wave", where=f"checkpoint = '{checkpoint}'"),
         "one store": f"SELECT * FROM ({ranked(all_)}) WHERE store_code = '{store}'",
-        "visits of one store": f"SELECT wave, visit, {_RATE} FROM {all_} WHERE store_code = '{store}' "
-        "GROUP BY ALL ORDER BY wave DESC, visit DESC LIMIT 50",
+        "visits of one store": "SELECT DISTINCT wave, visit_id, method, passed, applicable, rate, official_score, red_line "
+        f"FROM {all_} WHERE store_code = '{store}' ORDER BY wave DESC, visit_id DESC LIMIT 50",
     }
     return queries[report]
