@@ -256,11 +256,11 @@ def bounds_of(intervals: Sequence[Interval]) -> tuple[Reals, Reals]:
     return lows, highs
 
 
-def overlap_bands(bounds: tuple[Reals, Reals], positions: Sequence[int]) -> list[tuple[int, int]]:
-    """For units among others in rank order: the ranks (from 1) of the first and the last whose interval meets their own."""
+def overlap_bands(bounds: tuple[Reals, Reals]) -> list[tuple[int, int]]:
+    """For units in rank order: the ranks (from 1) of the first and the last whose interval meets their own."""
     lows, highs = bounds
     found: list[tuple[int, int]] = []
-    for chosen in batches(positions, _ROWS_AT_ONCE):
+    for chosen in batches(range(len(lows)), _ROWS_AT_ONCE):
         meets = (lows <= highs[chosen, None]) & (highs >= lows[chosen, None])
         firsts, lasts = meets.argmax(axis=1) + 1, len(lows) - meets[:, ::-1].argmax(axis=1)
         found += zip(firsts.tolist(), lasts.tolist(), strict=True)

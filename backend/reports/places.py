@@ -27,7 +27,7 @@ def store_map(actor: Actor, wave_id: UUID, filters: Filters) -> Row:
 def _places(where: ColumnElement[bool]) -> dict[Key, Row]:
     store = Store.__table__.c
     columns = (type_coerce(store.id, PackedId), store.city, store.lat, store.lon, store.datum)
-    found = db.session.execute(select(*columns).where(where))
+    found = db.session.execute(select(*columns).where(where)).all()
     return {key: {"city": city, **_degrees(lat, lon, datum)} for key, city, lat, lon, datum in found}
 
 

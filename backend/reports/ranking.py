@@ -16,7 +16,6 @@ from sqlalchemy import true
 from backend.core.actor import Actor
 from backend.reports.figures import (
     NO_VALUE,
-    Reals,
     Whole,
     bounds_of,
     changes_pp,
@@ -29,7 +28,7 @@ from backend.reports.figures import (
 from backend.reports.loading import NO_PARENTS, Request, keys_where, load, parents_by_key
 from backend.reports.scope import leaves_all, within
 from backend.reports.statistics import Interval
-from backend.reports.tallies import Key, Tallies, id_of, ratio_of, shared_rows
+from backend.reports.tallies import Tallies, id_of, ratio_of, shared_rows
 from backend.reports.waves import Filters, table
 from backend.waves import queries as waves
 
@@ -55,18 +54,19 @@ class Standing:
     order: Sequence[int]
 
     @cached_property
-    def ranks(self) -> Mapping[int, int]:
-        return {row: rank for rank, row in enumerate(self.order, start=1)}
+    def places(self) -> Mapping[int, Place]:
+        """The place of each row that has one."""
+        bounds = bounds_of([interval for row in self.order if (interval := self.intervals[row]) is not None])
+        told = zip(self.order, overlap_bands(bounds), strict=True)
+        return {row: Place(rank, band) for rank, (row, band) in enumerate(told, start=1)}
 
     @cached_property
-    def _bounds(self) -> tuple[Reals, Reals]:
-        return bounds_of([interval for row in self.order if (interval := self.intervals[row]) is not None])
-
-    def places(self, rows: Sequence[int]) -> list[Place | None]:
-        """The places of some rows; None with too few visits."""
-        ranks = [self.ranks.get(row) for row in rows]
-        bands = iter(overlap_bands(self._bounds, [rank - 1 for rank in ranks if rank is not None]))
-        return [None if rank is None else Place(rank, next(bands)) for rank in ranks]
+    def listed(self) -> Sequence[int]:
+        """Every row: the ranked, then the others by score; those without a score come last."""
+        others = [row for row in range(len(self.scores)) if row not in self.places]
+        # Rows are in the order of store codes, and equals stay in it.
+        others.sort(key=lambda row: -1.0 if (score := self.scores[row]) is None else score, reverse=True)
+        return [*self.order, *others]
 
 
 def standing(tallies: Tallies) -> Standing:
@@ -77,25 +77,27 @@ def standing(tallies: Tallies) -> Standing:
     scores: the items of a visit are no independent repeats, so a Wilson interval over them would be wrong. Below two
     scored visits there is no interval, and no rank.
     """
-    rates = hundredths(tallies.passed, tallies.applicable)
-    told = (tuple(tallies.scored.tolist()), tuple(tallies.official_sums), tuple(tallies.official_squares))
-    scores, intervals = _scored(*told)
+    counted = (tallies.scored, tallies.passed, tallies.applicable, tallies.critical_failures)
+    return _standing(
+        *(each.tobytes() for each in counted), tuple(tallies.official_sums), tuple(tallies.official_squares)
+    )
+
+
+# The same tallies come to the same standing for ever; reckoning those of nine waves anew takes 110 ms.
+@lru_cache(maxsize=32)
+def _standing(
+    scored: bytes, passed: bytes, applicable: bytes, critical: bytes, sums: Sequence[str], squares: Sequence[str]
+) -> Standing:
+    counts, *sides, failures = (np.frombuffer(each, dtype=np.int64) for each in (scored, passed, applicable, critical))
+    rates = hundredths(*sides)
+    exact = [(count, ratio_of(sum_)) for count, sum_ in zip(counts.tolist(), sums, strict=True)]
+    scores = np.array([mean_in_hundredths(*each) for each in exact], dtype=np.int64)
+    told = zip(exact, map(ratio_of, squares), strict=True)
+    intervals = [interval_of_sums(count, sum_, square) for (count, sum_), square in told]
     known = np.array([row for row, interval in enumerate(intervals) if interval is not None], dtype=np.int64)
     # Rows are in the order of store codes, and equals stay in it.
-    ties = (tallies.critical_failures[known], -rates[known], -scores[known])
+    ties = (failures[known], -rates[known], -scores[known])
     return Standing(rates, percentages(scores), intervals, known[np.lexsort(ties)].tolist())
-
-
-# The same tallies come to the same figures for ever; reckoning those of nine waves anew takes 90 ms.
-@lru_cache(maxsize=32)
-def _scored(
-    counts: Sequence[int], sums: Sequence[str], squares: Sequence[str]
-) -> tuple[Whole, Sequence[Interval | None]]:
-    """The official scores of some stores in hundredths, and their intervals; none below `MIN_VISITS` scored visits."""
-    exact = [ratio_of(sum_) for sum_ in sums]
-    scores = [mean_in_hundredths(*each) for each in zip(counts, exact, strict=True)]
-    found = zip(counts, exact, map(ratio_of, squares), strict=True)
-    return np.array(scores, dtype=np.int64), [interval_of_sums(*each) for each in found]
 
 
 def stores(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
@@ -123,15 +125,16 @@ def ranked(actor: Actor, wave_id: UUID, filters: Filters) -> Ranking:
     if earlier is not None:
         (before,) = load([Request(earlier, method, within(actor, earlier, filters.part))], official=False, named=False)
     where = within(actor, wave, filters.part)
-    seen = everyone.keys if leaves_all(where) else keys_where(where)
     found = standing(everyone)
-    return Ranking(everyone, _rows(everyone, found, before, seen), len(found.order))
+    rows = found.listed
+    if not leaves_all(where):
+        seen = set(keys_where(where))
+        rows = [row for row in rows if everyone.keys[row] in seen]
+    return Ranking(everyone, _rows(everyone, found, before, rows), len(found.order))
 
 
-def _rows(everyone: Tallies, found: Standing, before: Tallies | None, seen: Sequence[Key]) -> list[dict[str, Any]]:
+def _rows(everyone: Tallies, found: Standing, before: Tallies | None, rows: Sequence[int]) -> list[dict[str, Any]]:
     parents, changes = parents_by_key(everyone.wave.opens_on), _changes(everyone, found, before)
-    ids = {key: id_of(key) for key in {key for held in parents.values() for key in held} if key is not None}
-    rows = sorted((everyone.rows[key] for key in seen if key in everyone.rows), key=lambda row: _order(found, row))
     items = []
     for row, figures in zip(rows, store_figures(everyone, found, rows), strict=True):
         region, group = parents.get(everyone.keys[row], NO_PARENTS)
@@ -140,8 +143,8 @@ def _rows(everyone: Tallies, found: Standing, before: Tallies | None, seen: Sequ
                 "store_id": everyone.store_ids[row],
                 "code": everyone.codes[row],
                 "name": everyone.names[row],
-                "region_id": None if region is None else ids[region],
-                "group_id": None if group is None else ids[group],
+                "region_id": None if region is None else id_of(region),
+                "group_id": None if group is None else id_of(group),
                 **figures,
                 "change_pp": changes[row],
             }
@@ -163,7 +166,8 @@ def store_figures(tallies: Tallies, found: Standing, rows: Sequence[int]) -> lis
     chosen = list(rows)
     counted = (tallies.visits, tallies.passed, tallies.applicable, tallies.red_lines)
     columns = [each[chosen].tolist() for each in counted]
-    told = zip(chosen, *columns, percentages(found.rates[chosen]), found.places(chosen), strict=True)
+    places = map(found.places.get, chosen)
+    told = zip(chosen, *columns, percentages(found.rates[chosen]), places, strict=True)
     return [
         {
             "visits": visits,
@@ -179,9 +183,3 @@ def store_figures(tallies: Tallies, found: Standing, rows: Sequence[int]) -> lis
         }
         for row, visits, passed, applicable, red_lines, rate, place in told
     ]
-
-
-def _order(found: Standing, row: int) -> tuple[int, float, int]:
-    score = found.scores[row]
-    # Rows are in the order of store codes, so the row itself decides among equals.
-    return (found.ranks.get(row, len(found.scores) + 1), -(score if score is not None else -1.0), row)

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -54,7 +54,7 @@ class Tallies:
 
     @cached_property
     def store_ids(self) -> Sequence[UUID]:
-        return [id_of(key) for key in self.keys]
+        return list(map(id_of, self.keys))
 
     @cached_property
     def rows(self) -> Mapping[Key, int]:
@@ -137,6 +137,7 @@ def _picked(held: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
     return found
 
 
+@lru_cache(maxsize=10_000)
 def id_of(key: Key) -> UUID:
     return UUID(bytes=key)
 
