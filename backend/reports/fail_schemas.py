@@ -4,7 +4,7 @@ from marshmallow import Schema as Answer
 from marshmallow import fields
 
 from backend.core.paging import PageQuery
-from backend.reports.schemas import FilterQuery, Framed, bilingual
+from backend.reports.schemas import FilterQuery, Framed, Ready, bilingual
 
 
 class FailsQuery(PageQuery, FilterQuery):
@@ -33,5 +33,5 @@ class FailRow(Answer):
 class FailPage(Framed):
     checkpoint = fields.String()
     title = bilingual()
-    items = fields.List(fields.Nested(FailRow))
+    items = Ready(FailRow, many=True)
     next = fields.String(allow_none=True)

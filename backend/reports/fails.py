@@ -5,11 +5,12 @@ with the wave. Whoever may not see evidence reads the same rows without pictures
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import load_only
 
 from backend.checklists.queries import compiled
@@ -39,6 +40,17 @@ _FAILED: Final = bytes([BYTES[Result.FAIL]])
 _OTHERS: Final = [bytes([byte]) for byte in (NOT_ASKED, BYTES[Result.PASS], BYTES[Result.NA])]
 
 Row = dict[str, Any]
+
+
+class Said(NamedTuple):
+    """What an answer says of its checkpoint, why a reviewer last changed it if one did, and the evidence it links."""
+
+    comment: str | None
+    reason: str | None
+    links: Sequence[UUID]
+
+
+_NOTHING_SAID: Final = Said(None, None, ())
 
 
 def fails(actor: Actor, wave_id: UUID, code: str, filters: Filters, *, after: str | None, limit: int) -> dict[str, Any]:
@@ -92,51 +104,44 @@ def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: i
 
 def _rows(actor: Actor, wave: Wave, code: str, cards: Sequence[ScorecardRow]) -> list[Row]:
     visit_ids, store_ids = [card.visit_id for card in cards], {card.store_id for card in cards}
-    answers, words = _answers(visit_ids, code), _words(visit_ids, code)
-    stores = _stores(store_ids)
-    parents = network.parents_on(wave.opens_on, store_ids)
-    seen = evidence.thumbs_visible(actor, {UUID(link["id"]) for answer in answers.values() for link in answer.evidence})
+    answers, stores = _answers(visit_ids, code), _stores(store_ids, wave.opens_on)
+    seen = evidence.thumbs_visible(actor, {link for said in answers.values() for link in said.links})
     return [
         {
             "visit_id": card.visit_id,
             "visited_on": card.visited_on,
             "store_id": card.store_id,
             **stores[card.store_id],
-            **_place(parents.get(card.store_id, network.NO_PARENTS)),
-            **_said(answers.get(card.visit_id), seen),
-            "reason": words.get(card.visit_id),
+            **_told(answers.get(card.visit_id, _NOTHING_SAID), seen),
         }
         for card in cards
     ]
 
 
-def _place(parents: network.Parents) -> Row:
-    return {"region_id": parents.region_id, "group_id": parents.group_id}
-
-
-def _said(answer: Answer | None, seen: Mapping[UUID, str]) -> Row:
+def _told(said: Said, seen: Mapping[UUID, str]) -> Row:
     """The comment of whoever was there, and the first pictures that the reader may see."""
-    if answer is None:
-        return {"comment": None, "files": 0, "pictures": []}
-    links = [UUID(link["id"]) for link in answer.evidence]
-    shown = list(dict.fromkeys(link for link in links if link in seen))
-    return {"comment": answer.comment, "files": len(shown), "pictures": shown[:MOST_PICTURES]}
+    shown = list(dict.fromkeys(link for link in said.links if link in seen))
+    return {"comment": said.comment, "reason": said.reason, "files": len(shown), "pictures": shown[:MOST_PICTURES]}
 
 
-def _answers(visit_ids: Collection[UUID], code: str) -> dict[UUID, Answer]:
-    rows = select(Answer).where(Answer.visit_id.in_(visit_ids), Answer.checkpoint == code)
-    return {answer.visit_id: answer for answer in db.session.scalars(rows)}
-
-
-def _words(visit_ids: Collection[UUID], code: str) -> dict[UUID, str]:
-    """Visit -> why a reviewer last changed this answer; visits whose answer stands as given are left out."""
-    rows = select(AnswerChange.visit_id, AnswerChange.reason).where(
-        AnswerChange.visit_id.in_(visit_ids), AnswerChange.checkpoint == code
+def _answers(visit_ids: Collection[UUID], code: str) -> dict[UUID, Said]:
+    of_visit = (AnswerChange.visit_id == Answer.visit_id, AnswerChange.checkpoint == Answer.checkpoint)
+    rows = (
+        select(Answer.visit_id, Answer.comment, Answer.evidence, AnswerChange.reason)
+        .outerjoin(AnswerChange, and_(*of_visit))
+        .where(Answer.visit_id.in_(visit_ids), Answer.checkpoint == code)
+        .order_by(AnswerChange.at, AnswerChange.id)
     )
-    ordered = db.session.execute(rows.order_by(AnswerChange.at, AnswerChange.id))
-    return {visit_id: reason for visit_id, reason in ordered}  # noqa: C416 - Rows, not pairs.
+    found = db.session.execute(rows)
+    return {
+        visit_id: Said(comment, reason, [UUID(link["id"]) for link in links])
+        for visit_id, comment, links, reason in found
+    }
 
 
-def _stores(store_ids: Collection[UUID]) -> dict[UUID, Row]:
-    rows = select(Store.id, Store.code, Store.name).where(Store.id.in_(store_ids))
-    return {store_id: {"code": code, "name": name} for store_id, code, name in db.session.execute(rows)}
+def _stores(store_ids: Collection[UUID], day: date) -> dict[UUID, Row]:
+    held = network.membership_on(day).c
+    columns = (Store.id, Store.code, Store.name, held.region_id, held.group_id)
+    rows = select(*columns).outerjoin(held.store_id.table, held.store_id == Store.id).where(Store.id.in_(store_ids))
+    return {row.id: {"code": row.code, "name": row.name, "region_id": row.region_id, "group_id": row.group_id}
+            for row in db.session.execute(rows)}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,8 +23,9 @@ class Labels:
     parts: Mapping[str, Mapping[str, Title]]
 
 
+@lru_cache(maxsize=256)
 def labels_of(version_id: UUID) -> Labels:
-    """The titles in a published version; one query."""
+    """The titles in a published version. Kept for the life of the process, as `compiled` is."""
     document = version_by_id(version_id).document
     checkpoints = (checkpoint for stage in document["stages"] for checkpoint in stage["checkpoints"])
     return Labels(_titles(checkpoints), {kind: _titles(document[plural]) for kind, plural in LISTS.items()})

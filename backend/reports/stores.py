@@ -76,10 +76,13 @@ def _own(actor: Actor, asked: Asked) -> tuple[list[Tallies], str | None, list[st
 
 
 def _visited(actor: Actor, filters: Filters) -> list[Tallies]:
-    """The store's own tallies, one row each, of every wave the actor may read it in; by opening day and number."""
+    """The store's own tallies, one row each, of every wave the actor may read it in; by opening day and number.
+
+    Without names and official scores.
+    """
     rows = waves.waves_visible(actor).where(Wave.state != wave_states.DRAFT)
     found = db.session.scalars(rows.order_by(Wave.opens_on, Wave.number, Wave.id)).all()
-    loaded = load(requests_of(actor, found, filters), single=True)
+    loaded = load(requests_of(actor, found, filters), official=False, named=False, single=True)
     return [tallies for tallies in loaded if tallies.stores]
 
 
