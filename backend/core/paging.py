@@ -49,7 +49,8 @@ def page(
 ) -> Page:
     """The rows after the cursor, ordered by `keys` (the last one unique), at most `limit`.
 
-    `key_of` tells a row's key values; without it they are the attributes the keys are named after.
+    Of a statement that selects several columns the items are rows. `key_of` tells an item's key values; without it
+    they are the attributes the keys are named after.
     Raises CursorInvalid for a cursor that is not ours.
     """
     if after is not None:
@@ -57,7 +58,8 @@ def page(
         values = tuple_(*_decode(after, keys))
         rows = rows.where(bound < values if descending else bound > values)
     ordered = rows.order_by(*(key.desc() if descending else key.asc() for key in keys)).limit(limit + 1)
-    found = db.session.scalars(ordered).all()
+    asked = db.session.execute(ordered)
+    found: Sequence[Any] = asked.scalars().all() if len(rows.column_descriptions) == 1 else asked.all()
     read = key_of or (lambda row: tuple(getattr(row, key.key) for key in keys))
     more = len(found) > limit
     return Page(found[:limit], _encode(read(found[limit - 1])) if more else None)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -125,6 +126,8 @@ def _parents_condition(parts: Mapping[ScopeKind, list[UUID]]) -> list[ColumnElem
     return [column.in_(parts[kind]) for kind, column in columns if parts.get(kind)]
 
 
+# Half a millisecond to build, and asked for the first days of the same few waves.
+@lru_cache(maxsize=128)
 def holds_on(day: date) -> ColumnElement[bool]:
     """The condition that a row of StoreMembership is the one that counts on `day`."""
     earlier = aliased(StoreMembership)
@@ -137,6 +140,7 @@ def holds_on(day: date) -> ColumnElement[bool]:
     return and_(~ended, or_(StoreMembership.starts_on <= day, is_first))
 
 
+@lru_cache(maxsize=128)
 def membership_on(day: date) -> Subquery:
     """Rows of (store_id, region_id, group_id): every store's membership that counts on `day`, at most one each."""
     columns = (StoreMembership.store_id, StoreMembership.region_id, StoreMembership.group_id)

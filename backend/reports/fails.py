@@ -11,7 +11,6 @@ from uuid import UUID
 
 import numpy as np
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import load_only
 
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Result
@@ -38,6 +37,9 @@ MOST_PICTURES: Final = 3
 
 _FAILED: Final = bytes([BYTES[Result.FAIL]])
 _OTHERS: Final = [bytes([byte]) for byte in (NOT_ASKED, BYTES[Result.PASS], BYTES[Result.NA])]
+_COLUMNS: Final[tuple[Any, ...]] = (
+    ScorecardRow.id, ScorecardRow.visit_id, ScorecardRow.store_id, ScorecardRow.visited_on, ScorecardRow.created_at,
+)  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -73,7 +75,7 @@ def fails(actor: Actor, wave_id: UUID, code: str, filters: Filters, *, after: st
     }
 
 
-def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: int) -> Select[ScorecardRow]:
+def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: int) -> Select[Any]:
     """The current scorecards of the wave whose result at this place of the vector is a fail.
 
     Of a checkpoint that many failed the first page is soon found, whichever stores it is from; else only the stores that
@@ -81,17 +83,11 @@ def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: i
     """
     method, where = filters.method_of(wave), within(actor, wave, filters.part)
     (tallies,) = load([Request(wave, method, where)], official=False, named=False)
-    columns = (ScorecardRow.id, ScorecardRow.visit_id, ScorecardRow.store_id, ScorecardRow.visited_on,
-               ScorecardRow.created_at)  # fmt: skip
-    cards = (
-        select(ScorecardRow)
-        .options(load_only(*columns))
-        .where(
-            ScorecardRow.wave_id == wave.id,
-            ScorecardRow.checklist_version_id == wave.checklist_version_id,
-            ScorecardRow.method == method,
-            ScorecardRow.is_current,
-        )
+    cards = select(*_COLUMNS).where(
+        ScorecardRow.wave_id == wave.id,
+        ScorecardRow.checklist_version_id == wave.checklist_version_id,
+        ScorecardRow.method == method,
+        ScorecardRow.is_current,
     )
     result = func.substr(ScorecardRow.results, position + 1, 1)
     failed = tallies.counts[:, position, 1]
@@ -102,7 +98,7 @@ def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: i
     return cards.where(result == _FAILED, ScorecardRow.store_id.in_([tallies.store_ids[row] for row in rows.tolist()]))
 
 
-def _rows(actor: Actor, wave: Wave, code: str, cards: Sequence[ScorecardRow]) -> list[Row]:
+def _rows(actor: Actor, wave: Wave, code: str, cards: Sequence[Any]) -> list[Row]:
     visit_ids, store_ids = [card.visit_id for card in cards], {card.store_id for card in cards}
     answers, stores = _answers(visit_ids, code), _stores(store_ids, wave.opens_on)
     seen = evidence.thumbs_visible(actor, {link for said in answers.values() for link in said.links})

@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select
-from sqlalchemy.orm import load_only
 
 from backend.checklists.scoring import RULE_VERSION, shown
 from backend.core.actor import Actor
@@ -19,7 +18,7 @@ from backend.scores.models import ScorecardRow
 from backend.waves.models import Wave
 
 _ORDER: Final = (Wave.opens_on, Wave.number, ScorecardRow.visit_id)
-_COLUMNS: Final = (
+_COLUMNS: Final[tuple[Any, ...]] = (
     ScorecardRow.visit_id, ScorecardRow.wave_id, ScorecardRow.method, ScorecardRow.passed, ScorecardRow.applicable,
     ScorecardRow.official, ScorecardRow.red_line,
 )  # fmt: skip
@@ -34,7 +33,7 @@ def store_visits(actor: Actor, asked: Asked, *, after: str | None, limit: int) -
     """
     waves = _by_id(actor, asked)
 
-    def place(card: ScorecardRow) -> tuple[Any, ...]:
+    def place(card: Any) -> tuple[Any, ...]:
         wave = waves[card.wave_id]
         return wave.opens_on, wave.number, card.visit_id
 
@@ -46,19 +45,19 @@ def every_visit(actor: Actor, asked: Asked) -> list[Row]:
     """All of them."""
     waves = _by_id(actor, asked)
     cards = _cards(waves, asked).order_by(*(key.desc() for key in _ORDER))
-    return _rows(waves, db.session.scalars(cards))
+    return _rows(waves, db.session.execute(cards))
 
 
 def _by_id(actor: Actor, asked: Asked) -> dict[UUID, Wave]:
     return {wave.id: wave for wave in own_waves(actor, asked)}
 
 
-def _cards(waves: dict[UUID, Wave], asked: Asked) -> Select[ScorecardRow]:
-    cards = scores.current_of(waves, asked.store_id)
-    return cards.options(load_only(*_COLUMNS)).join(Wave, Wave.id == ScorecardRow.wave_id)
+def _cards(waves: dict[UUID, Wave], asked: Asked) -> Select[Any]:
+    cards = scores.current_of(waves, asked.store_id).with_only_columns(*_COLUMNS)
+    return cards.join(Wave, Wave.id == ScorecardRow.wave_id)
 
 
-def _rows(waves: dict[UUID, Wave], cards: Iterable[ScorecardRow]) -> list[Row]:
+def _rows(waves: dict[UUID, Wave], cards: Iterable[Any]) -> list[Row]:
     return [
         {
             "visit_id": card.visit_id,
