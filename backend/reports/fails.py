@@ -5,12 +5,11 @@ with the wave. Whoever may not see evidence reads the same rows without pictures
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from backend.checklists.queries import compiled
 from backend.checklists.rules import Result
@@ -39,7 +38,17 @@ _FAILED: Final = bytes([BYTES[Result.FAIL]])
 _OTHERS: Final = [bytes([byte]) for byte in (NOT_ASKED, BYTES[Result.PASS], BYTES[Result.NA])]
 _COLUMNS: Final[tuple[Any, ...]] = (
     ScorecardRow.id, ScorecardRow.visit_id, ScorecardRow.store_id, ScorecardRow.visited_on, ScorecardRow.created_at,
+    Store.code, Store.name,
 )  # fmt: skip
+# The changes of an answer in their order, so that the last one stays.
+_ANSWERS: Final = (
+    select(Answer.visit_id, Answer.comment, Answer.evidence, AnswerChange.reason)
+    .outerjoin(
+        AnswerChange, and_(AnswerChange.visit_id == Answer.visit_id, AnswerChange.checkpoint == Answer.checkpoint)
+    )
+    .where(Answer.visit_id.in_(bindparam("visits", expanding=True)), Answer.checkpoint == bindparam("code"))
+    .order_by(AnswerChange.at, AnswerChange.id)
+)
 
 Row = dict[str, Any]
 
@@ -70,7 +79,7 @@ def fails(actor: Actor, wave_id: UUID, code: str, filters: Filters, *, after: st
         **named(wave, filters.method_of(wave)),
         "checkpoint": code,
         "title": labels_of(wave.checklist_version_id).checkpoints[code],
-        "items": _rows(actor, wave, code, found.items),
+        "items": _rows(actor, code, found.items),
         "next": found.next,
     }
 
@@ -83,11 +92,17 @@ def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: i
     """
     method, where = filters.method_of(wave), within(actor, wave, filters.part)
     (tallies,) = load([Request(wave, method, where)], official=False, named=False)
-    cards = select(*_COLUMNS).where(
-        ScorecardRow.wave_id == wave.id,
-        ScorecardRow.checklist_version_id == wave.checklist_version_id,
-        ScorecardRow.method == method,
-        ScorecardRow.is_current,
+    held = network.membership_on(wave.opens_on).c
+    cards = (
+        select(*_COLUMNS, held.region_id, held.group_id)
+        .join(Store, Store.id == ScorecardRow.store_id)
+        .outerjoin(held.store_id.table, held.store_id == ScorecardRow.store_id)
+        .where(
+            ScorecardRow.wave_id == wave.id,
+            ScorecardRow.checklist_version_id == wave.checklist_version_id,
+            ScorecardRow.method == method,
+            ScorecardRow.is_current,
+        )
     )
     result = func.substr(ScorecardRow.results, position + 1, 1)
     failed = tallies.counts[:, position, 1]
@@ -98,16 +113,18 @@ def _failing(actor: Actor, wave: Wave, filters: Filters, position: int, limit: i
     return cards.where(result == _FAILED, ScorecardRow.store_id.in_([tallies.store_ids[row] for row in rows.tolist()]))
 
 
-def _rows(actor: Actor, wave: Wave, code: str, cards: Sequence[Any]) -> list[Row]:
-    visit_ids, store_ids = [card.visit_id for card in cards], {card.store_id for card in cards}
-    answers, stores = _answers(visit_ids, code), _stores(store_ids, wave.opens_on)
+def _rows(actor: Actor, code: str, cards: Sequence[Any]) -> list[Row]:
+    answers = _answers([card.visit_id for card in cards], code)
     seen = evidence.thumbs_visible(actor, {link for said in answers.values() for link in said.links})
     return [
         {
             "visit_id": card.visit_id,
             "visited_on": card.visited_on,
             "store_id": card.store_id,
-            **stores[card.store_id],
+            "code": card.code,
+            "name": card.name,
+            "region_id": card.region_id,
+            "group_id": card.group_id,
             **_told(answers.get(card.visit_id, _NOTHING_SAID), seen),
         }
         for card in cards
@@ -121,23 +138,8 @@ def _told(said: Said, seen: Mapping[UUID, str]) -> Row:
 
 
 def _answers(visit_ids: Collection[UUID], code: str) -> dict[UUID, Said]:
-    of_visit = (AnswerChange.visit_id == Answer.visit_id, AnswerChange.checkpoint == Answer.checkpoint)
-    rows = (
-        select(Answer.visit_id, Answer.comment, Answer.evidence, AnswerChange.reason)
-        .outerjoin(AnswerChange, and_(*of_visit))
-        .where(Answer.visit_id.in_(visit_ids), Answer.checkpoint == code)
-        .order_by(AnswerChange.at, AnswerChange.id)
-    )
-    found = db.session.execute(rows)
+    found = db.session.execute(_ANSWERS, {"visits": list(visit_ids), "code": code})
     return {
         visit_id: Said(comment, reason, [UUID(link["id"]) for link in links])
         for visit_id, comment, links, reason in found
     }
-
-
-def _stores(store_ids: Collection[UUID], day: date) -> dict[UUID, Row]:
-    held = network.membership_on(day).c
-    columns = (Store.id, Store.code, Store.name, held.region_id, held.group_id)
-    rows = select(*columns).outerjoin(held.store_id.table, held.store_id == Store.id).where(Store.id.in_(store_ids))
-    return {row.id: {"code": row.code, "name": row.name, "region_id": row.region_id, "group_id": row.group_id}
-            for row in db.session.execute(rows)}  # fmt: skip
