@@ -20,6 +20,8 @@ from backend.reports.statistics import Interval, t_quantile
 Whole = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Ratio = tuple[int, int]
+ByUnit = tuple[Whole, Whole]
+"""Parts and wholes, such as passed and applicable by store."""
 
 NO_VALUE: Final = -1
 _HUNDREDTHS: Final = 100 * 100
@@ -173,6 +175,12 @@ def _halves(apart: Reals, units: Reals) -> list[float | None]:
     errors = 100 * np.sqrt(apart / np.maximum(units * (units - 1), 1))
     told = zip(units.tolist(), errors.tolist(), strict=True)
     return [t_quantile(int(n) - 1) * error if n > 1 else None for n, error in told]
+
+
+def differences(was: ByUnit, now: ByUnit) -> ByUnit:
+    """Later - earlier of the shares of the same units, as parts of wholes; the whole is 0 where either has none."""
+    (earlier, of_earlier), (later, of_later) = was, now
+    return later * of_earlier - earlier * of_later, of_later * of_earlier
 
 
 def sums(values: Whole, groups: Groups) -> Whole:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend.checklists.scoring import shown
 from backend.core.actor import Actor
-from backend.reports.figures import Spread, gathered, mean_of, pooled, spread, spreads
+from backend.reports.figures import ByUnit, Spread, Whole, differences, gathered, mean_of, pooled, spread, spreads
 from backend.reports.statistics import change_pp
 from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters, frame, read_pair
@@ -85,10 +85,18 @@ def rate_dict(rate: Spread, pooled_rate: float | None) -> dict[str, Any]:
 
 def paired(before: Tallies, now: Tallies) -> Spread:
     """The mean change in pp of the rates of stores present in both waves, with its paired t-interval."""
-    earlier, later = shared_rows(before, now)
-    passed, applicable = now.passed[later], now.applicable[later]
-    was_passed, was_applicable = before.passed[earlier], before.applicable[earlier]
-    return spread(passed * was_applicable - was_passed * applicable, applicable * was_applicable)
+    return moved(shared_rows(before, now), (before.passed, before.applicable), (now.passed, now.applicable))
+
+
+def moved(rows: tuple[Whole, Whole], was: ByUnit, now: ByUnit) -> Spread:
+    """`paired`, of what was counted at these rows of the earlier and of the later wave."""
+    return spread(*changes(rows, was, now))
+
+
+def changes(rows: tuple[Whole, Whole], was: ByUnit, now: ByUnit) -> ByUnit:
+    """The change of each store at these rows, as parts of wholes."""
+    earlier, later = rows
+    return differences((was[0][earlier], was[1][earlier]), (now[0][later], now[1][later]))
 
 
 def is_break(before: Tallies, now: Tallies) -> bool:

@@ -99,17 +99,19 @@ class Table(Framed):
 
 
 class SummaryAnswer(Numbered):
+    """`change_shown`: the 95 % paired t-interval of the change, over stores that were among these in both waves, excludes 0."""
+
     stores = fields.Integer()
     rate = fields.Nested(RateAnswer)
     official_score = figure()
     red_lines = fields.Integer()
     change_pp = figure()
+    change_shown = fields.Boolean()
 
 
 class HeadlineAnswer(SummaryAnswer, Framed):
-    """`change_shown`: the 95 % paired t-interval over stores in both waves excludes 0. `break`: other items, or method."""
+    """`break`: the wave before asked other items, or by another method."""
 
-    change_shown = fields.Boolean()
     previous_wave_id = fields.UUID(allow_none=True)
     break_ = fields.Boolean(data_key="break", attribute="break")
 
@@ -146,12 +148,15 @@ class CheckpointTable(Table):
 
 
 class PartRow(Numbered):
+    """`change_shown`: the 95 % paired t-interval of the change, over stores in both waves, excludes 0."""
+
     title = bilingual()
     checkpoints = fields.Integer()
     stores = fields.Integer()
     rate = fields.Nested(RateAnswer)
     score = figure()
     change_pp = figure()
+    change_shown = fields.Boolean()
 
 
 class StageRow(PartRow):

@@ -1,9 +1,11 @@
 """Tables of one wave: its checkpoints, its stages, modules and dimensions, and its regions and dealer groups."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import select
 
 from backend.checklists.rules import Checkpoint, plain
@@ -11,12 +13,12 @@ from backend.checklists.scoring import shown
 from backend.core.actor import Actor
 from backend.core.db import db
 from backend.network.models import Group, Region
-from backend.reports.figures import gathered, pooled, spread, spreads
-from backend.reports.headline import Summary, rate_dict, summarise
+from backend.reports.figures import ByUnit, Groups, gathered, pooled, spread, spreads
+from backend.reports.headline import Summary, changes, moved, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
 from backend.reports.loading import ParentKind, parent_by_key
 from backend.reports.statistics import Counts, change_pp, differ, rate, wilson
-from backend.reports.tallies import Key, Tallies, id_of
+from backend.reports.tallies import Key, Tallies, id_of, shared_rows
 from backend.reports.waves import Filters, read_pair, table
 
 # Below so many stores a region or group is greyed: method.md, section 5.8.
@@ -24,6 +26,20 @@ MIN_STORES: Final = 5
 
 Kind = Literal["stage", "module", "dimension"]
 Row = dict[str, Any]
+Members = dict[UUID | None, list[int]]
+"""Region or group -> the rows of its stores; None for stores without one."""
+_NONE: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A region's or group's rate in the wave before, and whether a change since then is shown."""
+
+    rate: float | None = None
+    is_shown: bool = False
+
+
+_NO_EARLIER: Final = Earlier()
 
 
 def checkpoints(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
@@ -78,10 +94,15 @@ def parts(actor: Actor, wave_id: UUID, filters: Filters, kind: Kind) -> dict[str
     """Every stage, module or dimension with a checkpoint the method asks, in checklist order, from its items."""
     pair = read_pair(actor, wave_id, filters)
     titles = labels_of(pair.now.wave.checklist_version_id).parts[kind]
-    earlier = {} if pair.before is None else _rates_by_part(pair.before, kind)
-    members = members_of(pair.now, kind, titles)
-    rows = [_part_row(pair.now, positions, earlier.get(code)) | {kind: code, "title": titles[code]}
-            for code, positions in members.items()]  # fmt: skip
+    earlier = {} if pair.before is None else _counts_by_part(pair.before, kind)
+    both = None if pair.before is None else shared_rows(pair.before, pair.now)
+    rows = []
+    for code, positions in members_of(pair.now, kind, titles).items():
+        counts, was = pair.now.by_store(positions), earlier.get(code)
+        row = _part_row(pair.now, positions, counts)
+        row["change_pp"] = change_pp(row["rate"]["mean_of_stores"], None if was is None else spread(*was).value)
+        row["change_shown"] = was is not None and both is not None and moved(both, was, counts).excludes_zero
+        rows.append({kind: code, "title": titles[code], **row})
     return table(pair.now, rows)
 
 
@@ -95,8 +116,8 @@ def members_of(tallies: Tallies, kind: str, titles: Mapping[str, Title]) -> dict
     return {code: positions for code, positions in found.items() if positions}
 
 
-def _part_row(tallies: Tallies, positions: Sequence[int], earlier: float | None) -> Row:
-    passed, applicable = tallies.by_store(positions)
+def _part_row(tallies: Tallies, positions: Sequence[int], counts: ByUnit) -> Row:
+    passed, applicable = counts
     rates = spread(passed, applicable)
     return {
         "checkpoints": len(positions),
@@ -106,14 +127,13 @@ def _part_row(tallies: Tallies, positions: Sequence[int], earlier: float | None)
         "applicable": int(applicable.sum()),
         "rate": rate_dict(rates, pooled(passed, applicable)),
         "score": spread(*tallies.weighed_by_store(positions)).value,
-        "change_pp": change_pp(rates.value, earlier),
     }
 
 
-def _rates_by_part(tallies: Tallies, kind: str) -> dict[str, float | None]:
+def _counts_by_part(tallies: Tallies, kind: str) -> dict[str, ByUnit]:
     codes = {part_of(kind, tallies.version.checkpoints[position]) for position in tallies.asked}
     members = members_of(tallies, kind, {code: {} for code in codes if code is not None})
-    return {code: spread(*tallies.by_store(positions)).value for code, positions in members.items()}
+    return {code: tallies.by_store(positions) for code, positions in members.items()}
 
 
 def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> dict[str, Any]:
@@ -123,7 +143,7 @@ def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> 
     """
     pair = read_pair(actor, wave_id, filters, official=True)
     members = rows_by_parent(pair.now, kind)
-    earlier = {} if pair.before is None else _rates_by_parent(pair.before, kind)
+    earlier = {} if pair.before is None else _earlier_by_parent(pair.before, pair.now, members, kind)
     names = named_parents(kind, [parent_id for parent_id in members if parent_id is not None])
     order = sorted(members, key=lambda parent_id: (parent_id not in names, names.get(parent_id)))
     summaries = summarise(pair.now, [members[each] for each in order])
@@ -131,15 +151,15 @@ def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> 
         {
             f"{kind}_id": each,
             **dict(zip(("code", "name"), names.get(each, (None, None)), strict=True)),
-            **_parent_figures(summary, earlier.get(each)),
+            **_parent_figures(summary, earlier.get(each, _NO_EARLIER)),
         }
         for each, summary in zip(order, summaries, strict=True)
     ]
     return table(pair.now, rows)
 
 
-def rows_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, list[int]]:
-    """Region or group -> the rows of its stores, judged on the wave's first day; None for stores without one."""
+def rows_by_parent(tallies: Tallies, kind: ParentKind) -> Members:
+    """The stores of every region or group, judged on the wave's first day."""
     known = parent_by_key(tallies.wave.opens_on, kind)
     found: dict[Key | None, list[int]] = {}
     for row, store in enumerate(tallies.keys):
@@ -154,13 +174,32 @@ def named_parents(kind: ParentKind, ids: Collection[UUID]) -> dict[UUID | None, 
     return {parent_id: (code, name) for parent_id, code, name in found}
 
 
-def _parent_figures(summary: Summary, earlier: float | None) -> Row:
-    change = change_pp(summary.rate.value, earlier)
-    return {**summary.as_dict(), "change_pp": change, "sample_ok": summary.stores >= MIN_STORES}
+def _parent_figures(summary: Summary, earlier: Earlier) -> Row:
+    return {
+        **summary.as_dict(),
+        "change_pp": change_pp(summary.rate.value, earlier.rate),
+        "change_shown": earlier.is_shown,
+        "sample_ok": summary.stores >= MIN_STORES,
+    }
 
 
-def _rates_by_parent(tallies: Tallies, kind: ParentKind) -> dict[UUID | None, float | None]:
-    members = rows_by_parent(tallies, kind)
-    rows, groups = gathered(members.values())
-    rates = spreads(tallies.passed[rows], tallies.applicable[rows], groups)
-    return {each: rate.value for each, rate in zip(members, rates, strict=True)}
+def _earlier_by_parent(before: Tallies, now: Tallies, members: Members, kind: ParentKind) -> dict[UUID | None, Earlier]:
+    held = rows_by_parent(before, kind)
+    rows, groups = gathered(held.values())
+    rates = spreads(before.passed[rows], before.applicable[rows], groups)
+    proven = _shown_by_parent(before, held, now, members)
+    return {each: Earlier(rate.value, each in proven) for each, rate in zip(held, rates, strict=True)}
+
+
+def _shown_by_parent(before: Tallies, held: Members, now: Tallies, members: Members) -> set[UUID | None]:
+    """The regions or groups whose change is shown, paired over the stores that were theirs in both waves."""
+    was, is_ = np.full(before.stores, _NONE), np.full(now.stores, _NONE)
+    for number, (each, rows) in enumerate(members.items()):
+        was[held.get(each, [])] = number
+        is_[rows] = number
+    earlier, later = shared_rows(before, now)
+    stayed = was[earlier] == is_[later]
+    both = earlier[stayed], later[stayed]
+    sides = changes(both, (before.passed, before.applicable), (now.passed, now.applicable))
+    found = spreads(*sides, Groups(is_[both[1]], len(members)))
+    return {each for each, change in zip(members, found, strict=True) if change.excludes_zero}

@@ -16,12 +16,12 @@ from backend.core.db import db
 from backend.core.problems import NotFound
 from backend.network import queries as network
 from backend.network.models import Brand, Group, Region, Store
-from backend.reports.figures import Whole, spread
-from backend.reports.headline import is_break
+from backend.reports.figures import ByUnit, Whole, spread
+from backend.reports.headline import is_break, moved
 from backend.reports.labels import LISTS, part_of
 from backend.reports.loading import load
 from backend.reports.scope import Part
-from backend.reports.statistics import Interval, change_pp, rate, wilson
+from backend.reports.statistics import Interval, change_pp, differ, rate, wilson
 from backend.reports.tallies import Tallies, shared_rows
 from backend.reports.waves import Filters, requests_of
 from backend.waves import queries as waves
@@ -55,6 +55,15 @@ class Question:
 
     positions: Positions
     figure: Callable[[Whole, Whole], Figure]
+    is_shown: Callable[["Measured", "Measured"], bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The tallies of a wave, and (passed, applicable) by store of what the question follows."""
+
+    tallies: Tallies
+    counts: ByUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,8 @@ def trend(actor: Actor, subject: Subject, filters: Filters) -> dict[str, Any]:
     has no interval (the items of a visit are no independent repeats), and n visits. `like_for_like` is the rate on the
     checkpoints in common with the point before, over stores in both waves; compare it with `like_for_like_base`,
     the earlier wave's on the same. Both are null where the common checkpoints hold less than 70 % of the older weight.
+    `change_shown` tells whether the 95 % interval of the change excludes 0: paired over stores in both waves for means,
+    Newcombe's for a checkpoint; null for a store, whose visits are too few to tell.
     Raises NotFound for a checklist, part or code that the actor cannot know.
     """
     found = waves_of(actor, subject.checklist, subject.programme)
@@ -143,11 +154,13 @@ def _question(subject: Subject, versions: Sequence[Version]) -> Question:
     level, code = subject.level, subject.code
     if level == "checkpoint":
         lineage = _lineage(code, versions)
-        return Question(lambda tallies: _matching(tallies, lambda each: each.lineage == lineage), _pooled)
+        return Question(lambda tallies: _matching(tallies, lambda each: each.lineage == lineage), _pooled, _differ)
     if level in LISTS:
         _require_part(level, code, versions)
-        return Question(lambda tallies: _matching(tallies, lambda each: part_of(level, each) == code), _mean)
-    return Question(lambda tallies: tallies.asked, _of_store if level == "store" else _mean)
+        return Question(lambda tallies: _matching(tallies, lambda each: part_of(level, each) == code), _mean, _moved)
+    if level == "store":
+        return Question(lambda tallies: tallies.asked, _of_store, None)
+    return Question(lambda tallies: tallies.asked, _mean, _moved)
 
 
 def _lineage(code: str, versions: Sequence[Version]) -> str:
@@ -184,23 +197,33 @@ def _of_store(passed: Whole, applicable: Whole) -> Figure:
     return Figure(shown(rate(*sums)), None, sums[1])
 
 
+def _moved(before: Measured, now: Measured) -> bool:
+    return moved(shared_rows(before.tallies, now.tallies), before.counts, now.counts).excludes_zero
+
+
+def _differ(before: Measured, now: Measured) -> bool:
+    was, is_ = ((int(passed.sum()), int(applicable.sum())) for passed, applicable in (before.counts, now.counts))
+    return differ(was, is_)
+
+
 def _points(loaded: Sequence[Tallies], question: Question, codes: Mapping[UUID, str]) -> list[dict[str, Any]]:
     points = []
-    before: Tallies | None = None
+    before: Measured | None = None
     shown_before: float | None = None
     for tallies in sorted(loaded, key=lambda each: (codes[each.wave.programme_id], each.wave.number)):
-        if before is not None and before.wave.programme_id != tallies.wave.programme_id:
+        if before is not None and before.tallies.wave.programme_id != tallies.wave.programme_id:
             before, shown_before = None, None
-        figures = _figures(tallies, question)
+        now = Measured(tallies, tallies.by_store(question.positions(tallies)))
+        figures = _figures(now, question)
         points.append(
             {
                 **_head(tallies, codes),
                 **figures,
                 "change_pp": change_pp(figures["rate"], shown_before),
-                **_comparison(before, tallies, question),
+                **_comparison(before, now, question),
             }
         )
-        before, shown_before = tallies, figures["rate"]
+        before, shown_before = now, figures["rate"]
     return points
 
 
@@ -218,8 +241,8 @@ def _head(tallies: Tallies, codes: Mapping[UUID, str]) -> dict[str, Any]:
     }
 
 
-def _figures(tallies: Tallies, question: Question) -> dict[str, Any]:
-    passed, applicable = tallies.by_store(question.positions(tallies))
+def _figures(measured: Measured, question: Question) -> dict[str, Any]:
+    tallies, (passed, applicable) = measured.tallies, measured.counts
     figure = question.figure(passed, applicable)
     return {
         "rate": figure.rate,
@@ -232,23 +255,26 @@ def _figures(tallies: Tallies, question: Question) -> dict[str, Any]:
     }
 
 
-def _comparison(before: Tallies | None, now: Tallies, question: Question) -> dict[str, Any]:
-    found = None if before is None else like_for_like(before, now, question)
+def _comparison(before: Measured | None, now: Measured, question: Question) -> dict[str, Any]:
+    if before is None:
+        return {"change_shown": None, "break": False, "like_for_like": None, "like_for_like_base": None}
+    base, alike = like_for_like(before.tallies, now.tallies, question)
     return {
-        "break": before is not None and is_break(before, now),
-        "like_for_like": None if found is None else found[1],
-        "like_for_like_base": None if found is None else found[0],
+        "change_shown": None if question.is_shown is None else question.is_shown(before, now),
+        "break": is_break(before.tallies, now.tallies),
+        "like_for_like": alike,
+        "like_for_like_base": base,
     }
 
 
-def like_for_like(before: Tallies, now: Tallies, question: Question) -> tuple[float | None, float | None] | None:
-    """(earlier, later) rates on the common checkpoints over the stores in both waves; None where not comparable."""
+def like_for_like(before: Tallies, now: Tallies, question: Question) -> tuple[float | None, float | None]:
+    """(earlier, later) rates on the common checkpoints over the stores in both waves; None, both, where not comparable."""
     common = _common(before, now, question)
     if before.method != now.method or not common:
-        return None
+        return None, None
     shared = shared_rows(before, now)
     if not len(shared[0]):
-        return None
+        return None, None
     rates = []
     for side, tallies in enumerate((before, now)):
         passed, applicable = tallies.by_store([pair[side] for pair in common])

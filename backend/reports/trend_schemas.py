@@ -30,13 +30,17 @@ class TrendQuery(FilterQuery):
 
 
 class Point(OfWave, Numbered):
-    """`like_for_like` compares with `like_for_like_base`, never with the earlier point's own rate."""
+    """`like_for_like` compares with `like_for_like_base`, never with the earlier point's own rate.
+
+    `change_shown`: the 95 % interval of the change excludes 0; null for a first point and for a single store.
+    """
 
     target_rate = figure()
     rate = figure()
     interval = bounds()
     n = fields.Integer()
     change_pp = figure()
+    change_shown = fields.Boolean(allow_none=True)
     like_for_like = figure()
     like_for_like_base = figure()
     break_ = fields.Boolean(data_key="break", attribute="break")

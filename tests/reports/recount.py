@@ -224,6 +224,13 @@ def since(was, now):
             "earlier_applicable": was[1] if was else None}  # fmt: skip
 
 
+def moves(was, now):
+    """Whether the paired t-interval of the changes of the stores with a rate in both leaves out 0."""
+    pairs = [now[s] - was[s] for s in now if s in was and now[s] is not None and was[s] is not None]
+    bounds = t_bounds(pairs)
+    return bounds is not None and abs(bounds[0]) > bounds[1]
+
+
 class Slice:
     """One wave by one method over some stores, with everything anybody can ask of it."""
 
@@ -280,14 +287,9 @@ class Slice:
     def headline(self, before):
         found = self.summary()
         earlier = before.rate_of()["mean_of_stores"] if before else None
-        shown = False
-        if before:
-            now, was = self.rates(), before.rates()
-            pairs = [now[s] - was[s] for s in now if s in was and now[s] is not None and was[s] is not None]
-            bounds = t_bounds(pairs)
-            shown = bounds is not None and abs(bounds[0]) > bounds[1]
         return self.frame() | found | {
-            "change_pp": change(found["rate"]["mean_of_stores"], earlier), "change_shown": shown,
+            "change_pp": change(found["rate"]["mean_of_stores"], earlier),
+            "change_shown": before is not None and moves(before.rates(), self.rates()),
             "previous_wave_id": before.wave.id if before else None,
             "break": before is not None and before.wave.version != self.wave.version,
         }  # fmt: skip
@@ -361,6 +363,7 @@ class Slice:
                 "visits": sum(len(visits) for visits in self.of_store.values()),
                 "score": half_up(average(self.part_score(store, codes) for store in self.of_store)),
                 "change_pp": change(rate["mean_of_stores"], was.get(code)),
+                "change_shown": code in was and moves(before.rates(before.groups(kind)[code]), self.rates(codes)),
             })  # fmt: skip
         return rows
 
@@ -390,7 +393,9 @@ class Slice:
             row = self.summary(stores)
             moved = change(row["rate"]["mean_of_stores"], was.get(parent))
             code, name = self.world.areas.get(parent, (None, None))
+            stayed = before.by_parent(place).get(parent, []) if before else []
             rows.append({key: parent, "code": code, "name": name, **row, "change_pp": moved,
+                         "change_shown": bool(stayed) and moves(before.rates(stores=stayed), self.rates(stores=stores)),
                          "sample_ok": len(stores) >= 5})  # fmt: skip
         return rows
 
@@ -607,10 +612,16 @@ def trend(slices, level, target):
             **head(found), "stores": len(stores), "target_rate": found.wave.target, "rate": half_up(figure(found, level, codes, stores)),
             "interval": bounds, "n": n, "visits": visits, "passed": passed, "applicable": applicable,
             "break": before is not None and (before.wave.version, before.method) != (found.wave.version, found.method),
-            "like_for_like": None, "like_for_like_base": None, "change_pp": None,
+            "like_for_like": None, "like_for_like_base": None, "change_pp": None, "change_shown": None,
         }  # fmt: skip
         if before is not None:
             point["change_pp"] = change(point["rate"], points[-1]["rate"])
+            if level == "checkpoint":
+                point["change_shown"] = since((points[-1]["passed"], points[-1]["applicable"]), (passed, applicable))[
+                    "change_shown"
+                ]
+            elif level != "store":
+                point["change_shown"] = moves(before.rates(codes_of(before, level, target)), found.rates(codes))
             base, now = alike(before, found, level, target)
             point["like_for_like_base"], point["like_for_like"] = half_up(base), half_up(now)
         points.append(point)
