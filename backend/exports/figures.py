@@ -12,11 +12,11 @@ Row = dict[str, Any]
 
 CHECKPOINTS: Final = (
     "checkpoint", "title", "stage", "module", "dimension", "weight", "critical", "visits", "passed", "failed", "na",
-    "applicable", "rate", "low", "high", "change_pp",
+    "applicable", "rate", "low", "high", "change_pp", "change_shown",
 )  # fmt: skip
 PARTS: Final = (
     "part", "code", "title", "checkpoints", "stores", "visits", "passed", "applicable", "rate", "low", "high", "pooled",
-    "score", "change_pp",
+    "score", "change_pp", "change_shown",
 )  # fmt: skip
 STORES: Final = (
     "rank", "band_first", "band_last", "store_code", "store_name", "visits", "passed", "applicable", "rate",
@@ -24,7 +24,7 @@ STORES: Final = (
 )  # fmt: skip
 AREAS: Final = (
     "part", "code", "name", "stores", "visits", "passed", "applicable", "rate", "low", "high", "pooled",
-    "official_score", "red_lines", "change_pp", "sample_ok",
+    "official_score", "red_lines", "change_pp", "change_shown", "sample_ok",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def read(order: Order) -> Figures:
 def checkpoint_lines(order: Order, found: Figures) -> Iterator[list[Any]]:
     """As `CHECKPOINTS`."""
     for row in found.checkpoints:
-        told = row | {"title": order.title(row["title"])} | _bounds(row["interval"])
+        told = row | {"title": order.title(row["title"])} | _bounds(row["interval"]) | _tested(row)
         yield [told[name] for name in CHECKPOINTS]
 
 
@@ -64,7 +64,7 @@ def part_lines(order: Order, found: Figures) -> Iterator[list[Any]]:
     """As `PARTS`."""
     for kind, row in found.parts:
         head = {"part": order.say(f"part-{kind}"), "code": row[kind], "title": order.title(row["title"])}
-        told = row | head | _rates(row["rate"])
+        told = row | head | _rates(row["rate"]) | _tested(row)
         yield [told[name] for name in PARTS]
 
 
@@ -80,12 +80,17 @@ def store_lines(found: Figures) -> Iterator[list[Any]]:
 def area_lines(order: Order, found: Figures) -> Iterator[list[Any]]:
     """As `AREAS`."""
     for kind, row in found.areas:
-        told = row | {"part": order.say(f"part-{kind}")} | _rates(row["rate"])
+        told = row | {"part": order.say(f"part-{kind}")} | _rates(row["rate"]) | _tested(row)
         yield [told[name] for name in AREAS]
 
 
 def _rates(rates: Row) -> Row:
     return {"rate": rates["mean_of_stores"], "pooled": rates["pooled"], **_bounds(rates["interval"])}
+
+
+def _tested(row: Row) -> Row:
+    """Where nothing can be compared, nothing was tested."""
+    return {"change_shown": None if row["change_pp"] is None else row["change_shown"]}
 
 
 def _bounds(interval: Sequence[float] | None) -> Row:

@@ -10,7 +10,7 @@ from backend.exports.figures import Figures, Row
 from backend.exports.orders import Order, Progress
 from backend.exports.typesetting import Document, Lines, Part, Pictures, Table, Tile, typeset
 from backend.exports.wave_files import name_of
-from backend.exports.written import bar, interval, percent, points, ranks, score
+from backend.exports.written import bar, change, interval, percent, points, ranks, score
 from backend.reports import trend
 from backend.waves import queries as waves
 from backend.waves.models import Programme, Wave
@@ -75,7 +75,7 @@ def trend_table(order: Order, found: Sequence[Row]) -> Table:
         [
             f"{point['number']} · {point['name']}" + (f" ‖ {order.say('word-break')}" if point["break"] else ""),
             percent(point["rate"]), bar(point["rate"]), interval(point["interval"]), str(point["n"]),
-            points(point["change_pp"]), percent(point["like_for_like"]),
+            change(point), percent(point["like_for_like"]),
         ]
         for point in found
     ]  # fmt: skip
@@ -85,7 +85,7 @@ def trend_table(order: Order, found: Sequence[Row]) -> Table:
 
 def _tiles(order: Order, found: Figures) -> list[Tile]:
     line = found.headline
-    rates, change = line["rate"], points(line["change_pp"]) or "–"
+    rates = line["rate"]
     known = order.say("word-change-shown" if line["change_shown"] else "word-change-not-shown")
     of = order.say("word-of-stores", n=line["stores"])
     return [
@@ -94,7 +94,9 @@ def _tiles(order: Order, found: Figures) -> list[Tile]:
             percent(rates["mean_of_stores"]) or "–",
             f"{interval(rates['interval']) or ''} n = {rates['n']}",
         ),
-        Tile(order.say("tile-change"), change, known if line["change_pp"] is not None else ""),
+        Tile(
+            order.say("tile-change"), points(line["change_pp"]) or "–", known if line["change_pp"] is not None else ""
+        ),
         Tile(order.say("tile-pooled"), percent(rates["pooled"]) or "–", f"{line['passed']} / {line['applicable']}"),
         Tile(order.say("tile-score"), score(line["official_score"]) or "–", order.say("word-after-red-line")),
         Tile(order.say("tile-red-lines"), str(line["red_lines"]), of),
@@ -124,7 +126,7 @@ def _of_parts(order: Order, found: Figures) -> Table:
         [
             order.say(f"part-{kind}"), order.title(row["title"]), percent(row["rate"]["mean_of_stores"]),
             bar(row["rate"]["mean_of_stores"]), f"{row['passed']} / {row['applicable']}", str(row["stores"]),
-            score(row["score"]), points(row["change_pp"]),
+            score(row["score"]), change(row),
         ]
         for kind, row in found.parts
     ]  # fmt: skip
@@ -136,7 +138,7 @@ def _weakest(order: Order, found: Figures) -> Table:
     rows = [
         [
             row["checkpoint"], order.title(row["title"]), percent(row["rate"]), bar(row["rate"]),
-            f"{row['passed']} / {row['applicable']}", interval(row["interval"]), points(row["change_pp"]),
+            f"{row['passed']} / {row['applicable']}", interval(row["interval"]), change(row),
         ]
         for row in weakest(found.checkpoints)
     ]  # fmt: skip
@@ -149,7 +151,7 @@ def _areas(order: Order, found: Figures) -> Table:
         [
             order.say(f"part-{kind}"), row["name"], percent(row["rate"]["mean_of_stores"]),
             interval(row["rate"]["interval"]), _sampled(order, row["stores"], row), score(row["official_score"]),
-            str(row["red_lines"]), points(row["change_pp"]),
+            str(row["red_lines"]), change(row),
         ]
         for kind, row in found.areas
     ]  # fmt: skip

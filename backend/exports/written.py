@@ -1,8 +1,8 @@
 """How figures are written in a report: as on the screens, one decimal for rates and changes, two for scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from backend.checklists.scoring import round_half_up
 
@@ -21,6 +21,12 @@ def points(value: float | None) -> str | None:
         return None
     text = _decimal(abs(value))
     return f"{'−' if value < 0 else '+'}{text}{_GAP}pp"
+
+
+def change(row: Mapping[str, Any]) -> str | None:
+    """The points of a row's change, in brackets where the sample does not show one: `(+1.2 pp)`."""
+    text = points(row["change_pp"])
+    return text if text is None or row["change_shown"] else f"({text})"
 
 
 def score(value: float | None) -> str | None:

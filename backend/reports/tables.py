@@ -187,11 +187,11 @@ def _earlier_by_parent(before: Tallies, now: Tallies, members: Members, kind: Pa
     held = rows_by_parent(before, kind)
     rows, groups = gathered(held.values())
     rates = spreads(before.passed[rows], before.applicable[rows], groups)
-    proven = _shown_by_parent(before, held, now, members)
+    proven = shown_by_parent(before, held, now, members)
     return {each: Earlier(rate.value, each in proven) for each, rate in zip(held, rates, strict=True)}
 
 
-def _shown_by_parent(before: Tallies, held: Members, now: Tallies, members: Members) -> set[UUID | None]:
+def shown_by_parent(before: Tallies, held: Members, now: Tallies, members: Members) -> set[UUID | None]:
     """The regions or groups whose change is shown, paired over the stores that were theirs in both waves."""
     was, is_ = np.full(before.stores, _NONE), np.full(now.stores, _NONE)
     for number, (each, rows) in enumerate(members.items()):

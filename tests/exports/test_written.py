@@ -27,6 +27,12 @@ def test_a_change_has_a_sign_and_is_in_points(value, text):
     assert written.points(value) == text
 
 
+def test_a_change_that_is_not_shown_stands_in_brackets():
+    assert written.change({"change_pp": 1.2, "change_shown": True}) == "+1.2\u00a0pp"
+    assert written.change({"change_pp": -1.2, "change_shown": False}) == "(−1.2\u00a0pp)"
+    assert written.change({"change_pp": None, "change_shown": False}) is None
+
+
 def test_scores_intervals_ranks_and_bars():
     assert (written.score(75.6), written.score(None)) == ("75.60", None)
     assert (written.interval((69.9, 97.25)), written.interval(None)) == ("[69.9, 97.3]", None)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from backend.checklists.scoring import shown
 from backend.reports.headline import paired
+from backend.reports.tables import shown_by_parent
 from backend.reports.tallies import Tallies
 
 PERCENTAGES = st.fractions(0, 100, max_denominator=500)
@@ -67,6 +68,17 @@ def test_a_change_turned_round_is_its_mirror(pairs):
     assert there.mean == -back.mean
     assert there.excludes_zero == back.excludes_zero
     assert ends(there) == pytest.approx([-end for end in reversed(ends(back))], abs=1e-9)
+
+
+def test_a_region_s_change_is_that_of_the_stores_that_stayed_in_it():
+    rose = [(Fraction(70), Fraction(80)), (Fraction(60), Fraction(69)), (Fraction(90), Fraction(99))]
+    earlier = tallies({store: pair[0] for store, pair in enumerate([*rose, (Fraction(90), Fraction(5))])})
+    later = tallies({store: pair[1] for store, pair in enumerate([*rose, (Fraction(90), Fraction(5))])})
+    stayed, moved = {"east": [0, 1, 2, 3]}, {"east": [0, 1, 2], None: [3]}
+    assert shown_by_parent(earlier, stayed, later, stayed) == set()
+    assert shown_by_parent(earlier, stayed, later, moved) == {"east"}
+    assert shown_by_parent(earlier, moved, later, stayed) == {"east"}
+    assert shown_by_parent(earlier, {}, later, stayed) == set()
 
 
 def test_no_change_anywhere_excludes_nothing():

@@ -135,6 +135,8 @@ export interface PartRow {
   stores: number
   checkpoints: number
   change_pp: number | null
+  /** The paired interval of the change excludes 0. */
+  change_shown: boolean
 }
 
 /** One row of the tables by region or group. */
@@ -151,6 +153,8 @@ export interface AreaRow {
   red_lines: number
   sample_ok: boolean
   change_pp: number | null
+  /** The paired interval of the change excludes 0. */
+  change_shown: boolean
 }
 
 export type { Matrix, MatrixRow } from './matrix'

@@ -1,7 +1,7 @@
 /** Means of fewer than five stores are hidden by the server: no line is drawn for them. */
 import { expect, test } from 'vitest'
 import type { ChartColours } from './look'
-import { besideOption, besideStart, radarOption, sidesOf } from './radar'
+import { besideOption, besideStart, cornerName, radarOption, sidesOf } from './radar'
 import type { Beside } from './radar'
 
 const words = { own: 'own', region: 'region', network: 'network' }
@@ -20,4 +20,12 @@ test('a side without figures is not drawn', () => {
 test('the axis begins a ten below everything drawn', () => {
   expect(besideStart(rows)).toBe(50)
   expect(besideStart([{ name: 'A', rate: 5, region_rate: null, network_rate: null }])).toBe(0)
+})
+
+test('the name of a corner fits beside the radar on a phone', () => {
+  expect(cornerName('Service process')).toBe('Service\nprocess')
+  expect(cornerName('Work in progress')).toBe('Work in\nprogress')
+  expect(cornerName('服务流程')).toBe('服务流程')
+  expect(cornerName('环检问诊与制单')).toBe('环检问诊与制\n单')
+  expect(cornerName('')).toBe('')
 })

@@ -34,6 +34,20 @@ const legend = (rows: readonly Beside[], words: BesideWords, colours: ChartColou
   bottom: 0, data: sidesOf(rows).map(([side, word]) => ({ name: words[word], icon: symbol(side) })), textStyle: { color: colours.text }, itemWidth: 14, itemHeight: 9,
 })
 
+/** How wide a text is in letters: a Chinese character is as wide as two. */
+const columnsOf = (text: string): number => text.length + (text.match(/[\u2e80-\uffff]/gu)?.length ?? 0)
+
+/** A corner's name in lines of at most eleven letters or six Chinese characters: what a phone leaves beside the radar. */
+export function cornerName(name: string): string {
+  const lines: string[] = []
+  for (const piece of name.match(/[\u2e80-\uffff]{1,6}|[^\s\u2e80-\uffff]+/gu) ?? []) {
+    const joined = `${lines.at(-1) ?? ''} ${piece}`
+    if (lines.length && columnsOf(joined) <= 11) lines[lines.length - 1] = joined
+    else lines.push(piece)
+  }
+  return lines.join('\n')
+}
+
 /** A radar needs three corners: with fewer, the table says it. */
 export function radarOption(rows: readonly Beside[], words: BesideWords, colours: ChartColours): EChartsCoreOption {
   const sides = sidesOf(rows)
@@ -43,7 +57,7 @@ export function radarOption(rows: readonly Beside[], words: BesideWords, colours
     tooltip: tooltip(colours, { trigger: 'item', formatter: (item: { name: string; value: number[] }) => [item.name, ...rows.map((row, place) => `${row.name} ${rate(item.value[place])}`)].join('\n') }),
     radar: {
       indicator: rows.map((row) => ({ name: row.name, max: 100, min: 0 })), radius: '58%', center: ['50%', '46%'], splitNumber: 4,
-      axisName: { color: colours.text, width: 72, overflow: 'break' }, splitArea: { show: false }, splitLine: { lineStyle: { color: colours.grid } }, axisLine: { lineStyle: { color: colours.grid } },
+      axisName: { color: colours.text, formatter: cornerName }, splitArea: { show: false }, splitLine: { lineStyle: { color: colours.grid } }, axisLine: { lineStyle: { color: colours.grid } },
     },
     series: [{
       type: 'radar', symbolSize: 5,

@@ -6189,6 +6189,7 @@ export interface components {
             rate?: components["schemas"]["RateAnswer"];
             score?: number | null;
             change_pp?: number | null;
+            change_shown?: boolean;
             stage?: string;
         };
         StageTable: {
@@ -6212,6 +6213,7 @@ export interface components {
             rate?: components["schemas"]["RateAnswer"];
             score?: number | null;
             change_pp?: number | null;
+            change_shown?: boolean;
             module?: string;
         };
         ModuleTable: {
@@ -6235,6 +6237,7 @@ export interface components {
             rate?: components["schemas"]["RateAnswer"];
             score?: number | null;
             change_pp?: number | null;
+            change_shown?: boolean;
             dimension?: string;
         };
         DimensionTable: {
@@ -6255,6 +6258,7 @@ export interface components {
             official_score?: number | null;
             red_lines?: number;
             change_pp?: number | null;
+            change_shown?: boolean;
             code?: string | null;
             name?: string | null;
             sample_ok?: boolean;
@@ -6279,6 +6283,7 @@ export interface components {
             official_score?: number | null;
             red_lines?: number;
             change_pp?: number | null;
+            change_shown?: boolean;
             code?: string | null;
             name?: string | null;
             sample_ok?: boolean;
@@ -6487,6 +6492,7 @@ export interface components {
             interval?: number[] | null;
             n?: number;
             change_pp?: number | null;
+            change_shown?: boolean | null;
             like_for_like?: number | null;
             like_for_like_base?: number | null;
             break?: boolean;
