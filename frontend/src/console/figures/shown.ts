@@ -1,4 +1,4 @@
-/** The column that says whether the sample shows a change: text beside the change itself, so that it is exported too. */
+/** Whether the sample shows a change, in words: as a column of its own beside the change, so that it is exported too. */
 import type { Column } from '../table/columns'
 
 interface Changed {
@@ -6,7 +6,9 @@ interface Changed {
   change_shown: boolean
 }
 
+export const shownWord = (row: Changed, t: (key: string) => string): string => (row.change_pp === null ? '' : t(row.change_shown ? 'figures.shown' : 'figures.notShown'))
+
 export const shownColumn = (t: (key: string) => string): Column<Changed> => ({
-  key: 'shown', title: t('words.changeShown'), text: (row) => (row.change_pp === null ? '' : t(row.change_shown ? 'figures.shown' : 'figures.notShown')),
+  key: 'shown', title: t('words.changeShown'), text: (row) => shownWord(row, t),
   sort: (row) => (row.change_pp === null ? null : Number(row.change_shown)), wide: true, nowrap: true,
 })
