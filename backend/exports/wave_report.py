@@ -80,7 +80,7 @@ def trend_table(order: Order, found: Sequence[Row]) -> Table:
         for point in found
     ]  # fmt: skip
     head = [order.say(f"column-{name}") for name in ("wave", "share", "bar", "interval", "n", "change", "like")]
-    return Table(order.say("title-trend"), head, rows, [3, 1, 2, 2, 1, 1, 1], "lrlrrrr", order.say("note-trend"))
+    return Table(order.say("title-trend"), head, rows, [6, 2, 4, 4, 2, 3, 3], "lrlrrrr", order.say("note-trend"))
 
 
 def _tiles(order: Order, found: Figures) -> list[Tile]:
@@ -131,7 +131,7 @@ def _of_parts(order: Order, found: Figures) -> Table:
         for kind, row in found.parts
     ]  # fmt: skip
     columns = ("part", "title", "share", "bar", "counts", "stores", "score", "change")
-    return _table(order, "title-parts", columns, rows, [1, 3, 1, 2, 2, 1, 1, 1], "llrlrrrr")
+    return _table(order, "title-parts", columns, rows, [3, 6, 2, 4, 4, 2, 2, 3], "llrlrrrr")
 
 
 def _weakest(order: Order, found: Figures) -> Table:
@@ -143,7 +143,7 @@ def _weakest(order: Order, found: Figures) -> Table:
         for row in weakest(found.checkpoints)
     ]  # fmt: skip
     columns = ("checkpoint", "title", "share", "bar", "counts", "interval", "change")
-    return _table(order, "title-weakest", columns, rows, [2, 4, 1, 2, 2, 2, 1], "llrlrrr")
+    return _table(order, "title-weakest", columns, rows, [3, 8, 2, 3, 3, 3, 3], "llrlrrr")
 
 
 def _areas(order: Order, found: Figures) -> Table:
@@ -156,7 +156,7 @@ def _areas(order: Order, found: Figures) -> Table:
         for kind, row in found.areas
     ]  # fmt: skip
     columns = ("part", "name", "share", "interval", "stores", "official_score", "red_lines", "change")
-    return _table(order, "sheet-areas", columns, rows, [1, 3, 1, 2, 2, 1, 1, 1], "llrrrrrr")
+    return _table(order, "sheet-areas", columns, rows, [3, 6, 2, 4, 4, 3, 3, 3], "llrrrrrr")
 
 
 def _ranking(order: Order, found: Figures) -> Table:
