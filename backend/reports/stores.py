@@ -6,9 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import select, true
+from sqlalchemy import true
 
-from backend.checklists.models import ChecklistVersion
 from backend.checklists.scoring import RULE_VERSION, shown
 from backend.core.actor import Actor
 from backend.core.db import db
@@ -69,10 +68,9 @@ def _own(actor: Actor, asked: Asked) -> tuple[list[Tallies], str | None, list[st
     visited = _visited(actor, Filters(Part(store=asked.store_id), asked.method))
     if not visited:
         network.get_visible(actor, asked.store_id)
-    codes = _checklist_codes([tallies.wave for tallies in visited])
-    chosen = asked.checklist or (codes[visited[-1].wave.checklist_version_id] if visited else None)
-    own = [tallies for tallies in visited if codes[tallies.wave.checklist_version_id] == chosen]
-    return own, chosen, sorted(set(codes.values()))
+    chosen = asked.checklist or (visited[-1].version.code if visited else None)
+    own = [tallies for tallies in visited if tallies.version.code == chosen]
+    return own, chosen, sorted({tallies.version.code for tallies in visited})
 
 
 def _visited(actor: Actor, filters: Filters) -> list[Tallies]:
@@ -84,12 +82,6 @@ def _visited(actor: Actor, filters: Filters) -> list[Tallies]:
     found = db.session.scalars(rows.order_by(Wave.opens_on, Wave.number, Wave.id)).all()
     loaded = load(requests_of(actor, found, filters), official=False, named=False, single=True)
     return [tallies for tallies in loaded if tallies.stores]
-
-
-def _checklist_codes(found: Sequence[Wave]) -> dict[UUID, str]:
-    ids = {wave.checklist_version_id for wave in found}
-    rows = select(ChecklistVersion.id, ChecklistVersion.code).where(ChecklistVersion.id.in_(ids))
-    return {version_id: code for version_id, code in db.session.execute(rows)}  # noqa: C416 - Rows, not pairs.
 
 
 def _store_row(store_id: UUID) -> Row:
