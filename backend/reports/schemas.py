@@ -99,7 +99,10 @@ class Table(Framed):
 
 
 class SummaryAnswer(Numbered):
-    """`change_shown`: the 95 % paired t-interval of the change, over stores that were among these in both waves, excludes 0."""
+    """`change_shown`: the 95 % paired t-interval of the change, over stores that were among these in both waves, excludes 0.
+
+    `break`: the wave before asked other items, or by another method.
+    """
 
     stores = fields.Integer()
     rate = fields.Nested(RateAnswer)
@@ -107,13 +110,11 @@ class SummaryAnswer(Numbered):
     red_lines = fields.Integer()
     change_pp = figure()
     change_shown = fields.Boolean()
+    break_ = fields.Boolean(data_key="break", attribute="break")
 
 
 class HeadlineAnswer(SummaryAnswer, Framed):
-    """`break`: the wave before asked other items, or by another method."""
-
     previous_wave_id = fields.UUID(allow_none=True)
-    break_ = fields.Boolean(data_key="break", attribute="break")
 
 
 class CheckpointRow(Numbered):
@@ -148,7 +149,7 @@ class CheckpointTable(Table):
 
 
 class PartRow(Numbered):
-    """`change_shown`: the 95 % paired t-interval of the change, over stores in both waves, excludes 0."""
+    """`change_shown`: the 95 % paired t-interval of the change, over stores in both waves, excludes 0. `break` as above."""
 
     title = bilingual()
     checkpoints = fields.Integer()
@@ -157,6 +158,7 @@ class PartRow(Numbered):
     score = figure()
     change_pp = figure()
     change_shown = fields.Boolean()
+    break_ = fields.Boolean(data_key="break", attribute="break")
 
 
 class StageRow(PartRow):

@@ -14,12 +14,12 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.network.models import Group, Region
 from backend.reports.figures import ByUnit, Groups, gathered, pooled, spread, spreads
-from backend.reports.headline import Summary, changes, moved, rate_dict, summarise
+from backend.reports.headline import Summary, changes, is_break, moved, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
 from backend.reports.loading import ParentKind, parent_by_key
 from backend.reports.statistics import Counts, change_pp, differ, rate, wilson
 from backend.reports.tallies import Key, Tallies, id_of, shared_rows
-from backend.reports.waves import Filters, read_pair, table
+from backend.reports.waves import Filters, Pair, read_pair, table
 
 # Below so many stores a region or group is greyed: method.md, section 5.8.
 MIN_STORES: Final = 5
@@ -102,8 +102,12 @@ def parts(actor: Actor, wave_id: UUID, filters: Filters, kind: Kind) -> dict[str
         row = _part_row(pair.now, positions, counts)
         row["change_pp"] = change_pp(row["rate"]["mean_of_stores"], None if was is None else spread(*was).value)
         row["change_shown"] = was is not None and both is not None and moved(both, was, counts).excludes_zero
-        rows.append({kind: code, "title": titles[code], **row})
+        rows.append({kind: code, "title": titles[code], **row, "break": _has_break(pair)})
     return table(pair.now, rows)
+
+
+def _has_break(pair: Pair) -> bool:
+    return pair.before is not None and is_break(pair.before, pair.now)
 
 
 def members_of(tallies: Tallies, kind: str, titles: Mapping[str, Title]) -> dict[str, list[int]]:
@@ -152,6 +156,7 @@ def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> 
             f"{kind}_id": each,
             **dict(zip(("code", "name"), names.get(each, (None, None)), strict=True)),
             **_parent_figures(summary, earlier.get(each, _NO_EARLIER)),
+            "break": _has_break(pair),
         }
         for each, summary in zip(order, summaries, strict=True)
     ]

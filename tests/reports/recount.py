@@ -290,9 +290,11 @@ class Slice:
         return self.frame() | found | {
             "change_pp": change(found["rate"]["mean_of_stores"], earlier),
             "change_shown": before is not None and moves(before.rates(), self.rates()),
-            "previous_wave_id": before.wave.id if before else None,
-            "break": before is not None and before.wave.version != self.wave.version,
+            "previous_wave_id": before.wave.id if before else None, "break": self.breaks(before),
         }  # fmt: skip
+
+    def breaks(self, before):
+        return before is not None and before.wave.version != self.wave.version
 
     def frame(self):
         return {"wave_id": self.wave.id, "method": self.method, "rule_version": "1"}
@@ -364,6 +366,7 @@ class Slice:
                 "score": half_up(average(self.part_score(store, codes) for store in self.of_store)),
                 "change_pp": change(rate["mean_of_stores"], was.get(code)),
                 "change_shown": code in was and moves(before.rates(before.groups(kind)[code]), self.rates(codes)),
+                "break": self.breaks(before),
             })  # fmt: skip
         return rows
 
@@ -396,7 +399,7 @@ class Slice:
             stayed = before.by_parent(place).get(parent, []) if before else []
             rows.append({key: parent, "code": code, "name": name, **row, "change_pp": moved,
                          "change_shown": bool(stayed) and moves(before.rates(stores=stayed), self.rates(stores=stores)),
-                         "sample_ok": len(stores) >= 5})  # fmt: skip
+                         "break": self.breaks(before), "sample_ok": len(stores) >= 5})  # fmt: skip
         return rows
 
     def by_code(self, members):

@@ -137,6 +137,8 @@ export interface PartRow {
   change_pp: number | null
   /** The paired interval of the change excludes 0. */
   change_shown: boolean
+  /** The wave before asked other items, or by another method. */
+  break: boolean
 }
 
 /** One row of the tables by region or group. */
@@ -155,6 +157,8 @@ export interface AreaRow {
   change_pp: number | null
   /** The paired interval of the change excludes 0. */
   change_shown: boolean
+  /** The wave before asked other items, or by another method. */
+  break: boolean
 }
 
 export type { Matrix, MatrixRow } from './matrix'

@@ -4,9 +4,14 @@ import type { Column } from '../table/columns'
 interface Changed {
   change_pp: number | null
   change_shown: boolean
+  /** The wave before asked other items: the change is across a new version. */
+  break?: boolean
 }
 
-export const shownWord = (row: Changed, t: (key: string) => string): string => (row.change_pp === null ? '' : t(row.change_shown ? 'figures.shown' : 'figures.notShown'))
+export function shownWord(row: Changed, t: (key: string) => string): string {
+  if (row.change_pp === null) return ''
+  return [t(row.change_shown ? 'figures.shown' : 'figures.notShown'), row.break ? t('trend.newVersion') : ''].filter(Boolean).join(' · ')
+}
 
 export const shownColumn = (t: (key: string) => string): Column<Changed> => ({
   key: 'shown', title: t('words.changeShown'), text: (row) => shownWord(row, t),

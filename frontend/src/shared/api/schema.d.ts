@@ -6078,9 +6078,9 @@ export interface components {
             red_lines?: number;
             change_pp?: number | null;
             change_shown?: boolean;
+            break?: boolean;
             /** Format: uuid */
             previous_wave_id?: string | null;
-            break?: boolean;
         };
         CheckpointRow: {
             passed?: number;
@@ -6190,6 +6190,7 @@ export interface components {
             score?: number | null;
             change_pp?: number | null;
             change_shown?: boolean;
+            break?: boolean;
             stage?: string;
         };
         StageTable: {
@@ -6214,6 +6215,7 @@ export interface components {
             score?: number | null;
             change_pp?: number | null;
             change_shown?: boolean;
+            break?: boolean;
             module?: string;
         };
         ModuleTable: {
@@ -6238,6 +6240,7 @@ export interface components {
             score?: number | null;
             change_pp?: number | null;
             change_shown?: boolean;
+            break?: boolean;
             dimension?: string;
         };
         DimensionTable: {
@@ -6259,6 +6262,7 @@ export interface components {
             red_lines?: number;
             change_pp?: number | null;
             change_shown?: boolean;
+            break?: boolean;
             code?: string | null;
             name?: string | null;
             sample_ok?: boolean;
@@ -6284,6 +6288,7 @@ export interface components {
             red_lines?: number;
             change_pp?: number | null;
             change_shown?: boolean;
+            break?: boolean;
             code?: string | null;
             name?: string | null;
             sample_ok?: boolean;
