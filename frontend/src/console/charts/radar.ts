@@ -3,6 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { rate } from '@/shared/format'
 import { nameAxis, rateAxis, still, tooltip } from './look'
 import type { ChartColours, Drawn } from './look'
+import { wrapped } from './picture'
 
 /** One figure of a store beside the means of its region's and of all stores. */
 export interface Beside {
@@ -34,19 +35,17 @@ const legend = (rows: readonly Beside[], words: BesideWords, colours: ChartColou
   bottom: 0, data: sidesOf(rows).map(([side, word]) => ({ name: words[word], icon: symbol(side) })), textStyle: { color: colours.text }, itemWidth: 14, itemHeight: 9,
 })
 
-/** How wide a text is in letters: a Chinese character is as wide as two. */
-const columnsOf = (text: string): number => text.length + (text.match(/[\u2e80-\uffff]/gu)?.length ?? 0)
+/** What a phone leaves beside the radar: six Chinese characters, or eleven letters. */
+const CORNER = { characters: 6, letters: 11 }
 
-/** A corner's name in lines of at most eleven letters or six Chinese characters: what a phone leaves beside the radar. */
-export function cornerName(name: string): string {
-  const lines: string[] = []
-  for (const piece of name.match(/[\u2e80-\uffff]{1,6}|[^\s\u2e80-\uffff]+/gu) ?? []) {
-    const joined = `${lines.at(-1) ?? ''} ${piece}`
-    if (lines.length && columnsOf(joined) <= 11) lines[lines.length - 1] = joined
-    else lines.push(piece)
-  }
-  return lines.join('\n')
+/** How wide a text is in Chinese characters. */
+function charactersIn(text: string): number {
+  const chinese = text.match(/[\u2e80-\uffff]/gu)?.length ?? 0
+  return chinese + ((text.length - chinese) * CORNER.characters) / CORNER.letters
 }
+
+/** A corner's name in lines that fit beside the radar. */
+export const cornerName = (name: string): string => wrapped(name, CORNER.characters, charactersIn).join('\n')
 
 /** A radar needs three corners: with fewer, the table says it. */
 export function radarOption(rows: readonly Beside[], words: BesideWords, colours: ChartColours): EChartsCoreOption {
