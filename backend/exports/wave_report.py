@@ -85,7 +85,7 @@ def trend_table(order: Order, found: Sequence[Row]) -> Table:
 
 def _tiles(order: Order, found: Figures) -> list[Tile]:
     line = found.headline
-    rates = line["rate"]
+    rates, since = line["rate"], points(line["change_pp"])
     known = order.say("word-change-shown" if line["change_shown"] else "word-change-not-shown")
     of = order.say("word-of-stores", n=line["stores"])
     return [
@@ -94,9 +94,7 @@ def _tiles(order: Order, found: Figures) -> list[Tile]:
             percent(rates["mean_of_stores"]) or "–",
             f"{interval(rates['interval']) or ''} n = {rates['n']}",
         ),
-        Tile(
-            order.say("tile-change"), points(line["change_pp"]) or "–", known if line["change_pp"] is not None else ""
-        ),
+        Tile(order.say("tile-change"), since or "–", known if since else ""),
         Tile(order.say("tile-pooled"), percent(rates["pooled"]) or "–", f"{line['passed']} / {line['applicable']}"),
         Tile(order.say("tile-score"), score(line["official_score"]) or "–", order.say("word-after-red-line")),
         Tile(order.say("tile-red-lines"), str(line["red_lines"]), of),

@@ -52,7 +52,7 @@ def headline(actor: Actor, wave_id: UUID, filters: Filters) -> dict[str, Any]:
         "change_pp": change_pp(summary.rate.value, earlier),
         "change_shown": pair.before is not None and paired(pair.before, pair.now).excludes_zero,
         "previous_wave_id": None if pair.before is None else pair.before.wave.id,
-        "break": pair.before is not None and is_break(pair.before, pair.now),
+        "break": pair.has_break,
     }
 
 
@@ -97,10 +97,3 @@ def changes(rows: tuple[Whole, Whole], was: ByUnit, now: ByUnit) -> ByUnit:
     """The change of each store at these rows, as parts of wholes."""
     earlier, later = rows
     return differences((was[0][earlier], was[1][earlier]), (now[0][later], now[1][later]))
-
-
-def is_break(before: Tallies, now: Tallies) -> bool:
-    """Whether the two waves asked different things: another checklist version, or another method."""
-    return (before.version.code, before.version.version, before.method) != (
-        now.version.code, now.version.version, now.method,
-    )  # fmt: skip

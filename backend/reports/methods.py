@@ -20,7 +20,7 @@ from backend.checklists.scoring import RULE_VERSION, shown
 from backend.core.actor import Actor
 from backend.core.problems import NotFound
 from backend.network import queries as network
-from backend.reports.figures import Spread, Whole, hundredths, percentages, spread
+from backend.reports.figures import Spread, Whole, differences, hundredths, percentages, spread
 from backend.reports.labels import labels_of
 from backend.reports.loading import Request, load
 from backend.reports.ranking import MIN_VISITS
@@ -231,9 +231,9 @@ def _means(found: Comparison, stores: Sequence[int]) -> list[Row]:
 
 
 def _mean(found: Comparison, place: int, stores: Sequence[int]) -> Row:
-    (passed, applicable), (was_passed, was_applicable) = (found.sums[each, stores].T for each in (place, found.base))
-    value, base = spread(passed, applicable).value, spread(was_passed, was_applicable).value
-    gaps = spread(passed * was_applicable - was_passed * applicable, applicable * was_applicable, places=1)
+    own, of_base = (tuple(found.sums[each, stores].T) for each in (place, found.base))
+    value, base = spread(*own).value, spread(*of_base).value
+    gaps = spread(*differences(of_base, own), places=1)
     is_base = place == found.base
     return {
         "method": found.tallies[place].method,

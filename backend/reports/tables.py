@@ -14,7 +14,7 @@ from backend.core.actor import Actor
 from backend.core.db import db
 from backend.network.models import Group, Region
 from backend.reports.figures import ByUnit, Groups, gathered, pooled, spread, spreads
-from backend.reports.headline import Summary, changes, is_break, moved, rate_dict, summarise
+from backend.reports.headline import changes, moved, rate_dict, summarise
 from backend.reports.labels import Labels, Title, labels_of, part_of
 from backend.reports.loading import ParentKind, parent_by_key
 from backend.reports.statistics import Counts, change_pp, differ, rate, wilson
@@ -33,7 +33,7 @@ _NONE: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A region's or group's rate in the wave before, and whether a change since then is shown."""
+    """The rate of a part, region or group in the wave before, and whether a change since then is shown."""
 
     rate: float | None = None
     is_shown: bool = False
@@ -94,20 +94,12 @@ def parts(actor: Actor, wave_id: UUID, filters: Filters, kind: Kind) -> dict[str
     """Every stage, module or dimension with a checkpoint the method asks, in checklist order, from its items."""
     pair = read_pair(actor, wave_id, filters)
     titles = labels_of(pair.now.wave.checklist_version_id).parts[kind]
-    earlier = {} if pair.before is None else _counts_by_part(pair.before, kind)
-    both = None if pair.before is None else shared_rows(pair.before, pair.now)
-    rows = []
-    for code, positions in members_of(pair.now, kind, titles).items():
-        counts, was = pair.now.by_store(positions), earlier.get(code)
-        row = _part_row(pair.now, positions, counts)
-        row["change_pp"] = change_pp(row["rate"]["mean_of_stores"], None if was is None else spread(*was).value)
-        row["change_shown"] = was is not None and both is not None and moved(both, was, counts).excludes_zero
-        rows.append({kind: code, "title": titles[code], **row, "break": _has_break(pair)})
+    members = members_of(pair.now, kind, titles)
+    counts = {code: pair.now.by_store(positions) for code, positions in members.items()}
+    earlier = {} if pair.before is None else _earlier_by_part(pair.before, pair.now, counts, kind)
+    rows = [{kind: code, "title": titles[code], **_part_row(pair, positions, counts[code], earlier.get(code, _NO_EARLIER))}
+            for code, positions in members.items()]  # fmt: skip
     return table(pair.now, rows)
-
-
-def _has_break(pair: Pair) -> bool:
-    return pair.before is not None and is_break(pair.before, pair.now)
 
 
 def members_of(tallies: Tallies, kind: str, titles: Mapping[str, Title]) -> dict[str, list[int]]:
@@ -120,24 +112,35 @@ def members_of(tallies: Tallies, kind: str, titles: Mapping[str, Title]) -> dict
     return {code: positions for code, positions in found.items() if positions}
 
 
-def _part_row(tallies: Tallies, positions: Sequence[int], counts: ByUnit) -> Row:
+def _part_row(pair: Pair, positions: Sequence[int], counts: ByUnit, earlier: Earlier) -> Row:
     passed, applicable = counts
     rates = spread(passed, applicable)
     return {
         "checkpoints": len(positions),
         "stores": rates.n,
-        "visits": int(tallies.visits.sum()),
+        "visits": int(pair.now.visits.sum()),
         "passed": int(passed.sum()),
         "applicable": int(applicable.sum()),
         "rate": rate_dict(rates, pooled(passed, applicable)),
-        "score": spread(*tallies.weighed_by_store(positions)).value,
+        "score": spread(*pair.now.weighed_by_store(positions)).value,
+        **_since(pair, earlier, rates.value),
     }
 
 
-def _counts_by_part(tallies: Tallies, kind: str) -> dict[str, ByUnit]:
-    codes = {part_of(kind, tallies.version.checkpoints[position]) for position in tallies.asked}
-    members = members_of(tallies, kind, {code: {} for code in codes if code is not None})
-    return {code: tallies.by_store(positions) for code, positions in members.items()}
+def _since(pair: Pair, earlier: Earlier, value: float | None) -> Row:
+    """What a row says of its change since the wave before."""
+    change = change_pp(value, earlier.rate)
+    return {"change_pp": change, "change_shown": earlier.is_shown, "break": pair.has_break}
+
+
+def _earlier_by_part(before: Tallies, now: Tallies, counts: Mapping[str, ByUnit], kind: str) -> dict[str, Earlier]:
+    codes = {part_of(kind, before.version.checkpoints[position]) for position in before.asked}
+    members = members_of(before, kind, {code: {} for code in codes if code is not None})
+    held = {code: before.by_store(positions) for code, positions in members.items() if code in counts}
+    both = shared_rows(before, now)
+    return {
+        code: Earlier(spread(*was).value, moved(both, was, counts[code]).excludes_zero) for code, was in held.items()
+    }
 
 
 def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> dict[str, Any]:
@@ -155,8 +158,9 @@ def parents(actor: Actor, wave_id: UUID, filters: Filters, kind: ParentKind) -> 
         {
             f"{kind}_id": each,
             **dict(zip(("code", "name"), names.get(each, (None, None)), strict=True)),
-            **_parent_figures(summary, earlier.get(each, _NO_EARLIER)),
-            "break": _has_break(pair),
+            **summary.as_dict(),
+            **_since(pair, earlier.get(each, _NO_EARLIER), summary.rate.value),
+            "sample_ok": summary.stores >= MIN_STORES,
         }
         for each, summary in zip(order, summaries, strict=True)
     ]
@@ -177,15 +181,6 @@ def named_parents(kind: ParentKind, ids: Collection[UUID]) -> dict[UUID | None, 
     model = Region if kind == "region" else Group
     found = db.session.execute(select(model.id, model.code, model.name).where(model.id.in_(ids)))
     return {parent_id: (code, name) for parent_id, code, name in found}
-
-
-def _parent_figures(summary: Summary, earlier: Earlier) -> Row:
-    return {
-        **summary.as_dict(),
-        "change_pp": change_pp(summary.rate.value, earlier.rate),
-        "change_shown": earlier.is_shown,
-        "sample_ok": summary.stores >= MIN_STORES,
-    }
 
 
 def _earlier_by_parent(before: Tallies, now: Tallies, members: Members, kind: ParentKind) -> dict[UUID | None, Earlier]:

@@ -17,13 +17,13 @@ from backend.core.problems import NotFound
 from backend.network import queries as network
 from backend.network.models import Brand, Group, Region, Store
 from backend.reports.figures import ByUnit, Whole, spread
-from backend.reports.headline import is_break, moved
+from backend.reports.headline import moved
 from backend.reports.labels import LISTS, part_of
 from backend.reports.loading import load
 from backend.reports.scope import Part
 from backend.reports.statistics import Interval, change_pp, differ, rate, wilson
 from backend.reports.tallies import Tallies, shared_rows
-from backend.reports.waves import Filters, requests_of
+from backend.reports.waves import Filters, is_break, requests_of
 from backend.waves import queries as waves
 from backend.waves import rules as wave_states
 from backend.waves.models import Programme, Wave
@@ -38,6 +38,8 @@ NETWORK_LEVELS: Final = ("brand", "region", "group", "store")
 MIN_COMMON_WEIGHT: Final = Fraction(70, 100)
 
 Positions = Callable[[Tallies], Sequence[int]]
+Rows = tuple[Whole, Whole]
+"""The rows of the stores in both waves, as `shared_rows` tells them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a trend follows: which checkpoints of a wave, and how (passed, applicable) by store make a figure."""
+    """What a trend follows: which checkpoints of a wave, and how (passed, applicable) by store make a figure.
+
+    `is_shown` tells from those of two waves whether a change is shown; None where it is not tested.
+    """
 
     positions: Positions
     figure: Callable[[Whole, Whole], Figure]
-    is_shown: Callable[["Measured", "Measured"], bool] | None
+    is_shown: Callable[[Rows, ByUnit, ByUnit], bool] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +202,13 @@ def _of_store(passed: Whole, applicable: Whole) -> Figure:
     return Figure(shown(rate(*sums)), None, sums[1])
 
 
-def _moved(before: Measured, now: Measured) -> bool:
-    return moved(shared_rows(before.tallies, now.tallies), before.counts, now.counts).excludes_zero
+def _moved(shared: Rows, was: ByUnit, now: ByUnit) -> bool:
+    return moved(shared, was, now).excludes_zero
 
 
-def _differ(before: Measured, now: Measured) -> bool:
-    was, is_ = ((int(passed.sum()), int(applicable.sum())) for passed, applicable in (before.counts, now.counts))
-    return differ(was, is_)
+def _differ(_: Rows, was: ByUnit, now: ByUnit) -> bool:
+    earlier, later = ((int(passed.sum()), int(applicable.sum())) for passed, applicable in (was, now))
+    return differ(earlier, later)
 
 
 def _points(loaded: Sequence[Tallies], question: Question, codes: Mapping[UUID, str]) -> list[dict[str, Any]]:
@@ -258,22 +263,22 @@ def _figures(measured: Measured, question: Question) -> dict[str, Any]:
 def _comparison(before: Measured | None, now: Measured, question: Question) -> dict[str, Any]:
     if before is None:
         return {"change_shown": None, "break": False, "like_for_like": None, "like_for_like_base": None}
-    base, alike = like_for_like(before.tallies, now.tallies, question)
+    shared = shared_rows(before.tallies, now.tallies)
+    base, alike = _like_for_like(before.tallies, now.tallies, shared, question)
     return {
-        "change_shown": None if question.is_shown is None else question.is_shown(before, now),
+        "change_shown": None if question.is_shown is None else question.is_shown(shared, before.counts, now.counts),
         "break": is_break(before.tallies, now.tallies),
         "like_for_like": alike,
         "like_for_like_base": base,
     }
 
 
-def like_for_like(before: Tallies, now: Tallies, question: Question) -> tuple[float | None, float | None]:
+def _like_for_like(
+    before: Tallies, now: Tallies, shared: Rows, question: Question
+) -> tuple[float | None, float | None]:
     """(earlier, later) rates on the common checkpoints over the stores in both waves; None, both, where not comparable."""
     common = _common(before, now, question)
-    if before.method != now.method or not common:
-        return None, None
-    shared = shared_rows(before, now)
-    if not len(shared[0]):
+    if before.method != now.method or not common or not len(shared[0]):
         return None, None
     rates = []
     for side, tallies in enumerate((before, now)):

@@ -32,6 +32,17 @@ class Pair:
     now: Tallies
     before: Tallies | None
 
+    @property
+    def has_break(self) -> bool:
+        return self.before is not None and is_break(self.before, self.now)
+
+
+def is_break(before: Tallies, now: Tallies) -> bool:
+    """Whether the two waves asked different things: another checklist version, or another method."""
+    return (before.version.code, before.version.version, before.method) != (
+        now.version.code, now.version.version, now.method,
+    )  # fmt: skip
+
 
 def requests_of(actor: Actor, found: Sequence[Wave], filters: Filters) -> list[Request]:
     """What to load of several waves within what the actor may read."""
